@@ -6,7 +6,7 @@ mod managing;
 mod targets;
 
 use jackfield::config::Config;
-use jackfield_tests::{Answer, Place, TestClient, TestHost, each_backend};
+use jackfield_tests::{Place, TestClient, TestHost, TestResponse, each_backend};
 use serde_json::{Value, json};
 
 use crate::oracle::receiver::Receiver;
@@ -49,7 +49,7 @@ impl Target {
         format!("{}{PATH}", self.receiver.url)
     }
 
-    async fn run(&self, line: &str) -> Answer {
+    async fn run(&self, line: &str) -> TestResponse {
         typed(&self.admin, &self.place.channel_id, line).await
     }
 
@@ -70,7 +70,7 @@ fn allowed(config: &mut Config) {
 }
 
 /// Executes a command line in a channel.
-async fn typed(by: &TestClient, channel_id: &str, line: &str) -> Answer {
+async fn typed(by: &TestClient, channel_id: &str, line: &str) -> TestResponse {
     by.post("/api/v4/commands/execute", json!({"channel_id": channel_id, "command": line})).await
 }
 

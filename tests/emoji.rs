@@ -1,6 +1,6 @@
 //! Custom and standard emoji.
 
-use jackfield_tests::{Answer, TestClient, TestHost, each_backend};
+use jackfield_tests::{TestClient, TestHost, TestResponse, each_backend};
 use serde_json::{Value, json};
 
 use crate::files::pictures::{BOMB, PICTURE};
@@ -10,7 +10,7 @@ use crate::support::{refused, refused_problem};
 const EMOJI: &str = "/api/v4/emoji";
 const STANDARD: &str = "/api/jackfield/v1/emoji.json";
 
-pub(crate) async fn create(by: &TestClient, name: &str, picture: &[u8]) -> Answer {
+pub(crate) async fn create(by: &TestClient, name: &str, picture: &[u8]) -> TestResponse {
     let described = json!({"creator_id": by.id(), "name": name}).to_string();
     let parts: [(&str, Option<&str>, &[u8]); 2] =
         [("emoji", None, described.as_bytes()), ("image", Some("x.png"), picture)];

@@ -10,7 +10,7 @@ mod removal;
 mod renditions;
 mod upload;
 
-use jackfield_tests::{Answer, TestClient};
+use jackfield_tests::{TestClient, TestResponse};
 use serde_json::Value;
 
 const BOUNDARY: &str = "the-end-of-a-part";
@@ -32,7 +32,7 @@ pub(crate) fn form(parts: &[Part<'_>]) -> Vec<u8> {
     body
 }
 
-pub(crate) async fn post_form(by: &TestClient, path: &str, parts: &[Part<'_>]) -> Answer {
+pub(crate) async fn post_form(by: &TestClient, path: &str, parts: &[Part<'_>]) -> TestResponse {
     let content_type = format!("multipart/form-data; boundary={BOUNDARY}");
     by.post_raw(path, Some(&content_type), form(parts)).await
 }

@@ -2,7 +2,6 @@
 //! of the Mattermost wire that clients rely on.
 
 mod accounts;
-mod answers;
 mod connections;
 mod endpoints;
 mod everything;
@@ -14,6 +13,7 @@ mod openapi;
 mod outage;
 mod plain_names;
 mod random;
+mod responses;
 mod sessions;
 mod slow;
 mod start;

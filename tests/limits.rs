@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jackfield::config::Config;
-use jackfield_tests::{Answer, TestHost, each_backend};
+use jackfield_tests::{TestHost, TestResponse, each_backend};
 use serde_json::json;
 
 const BURST: u64 = 20;
@@ -15,20 +15,20 @@ fn few(config: &mut Config) {
 }
 
 /// Returns the numbers `X-RateLimit-Limit`, `-Remaining` and `-Reset` of a response.
-fn rate_headers(answer: &Answer) -> (u64, u64, u64) {
+fn rate_headers(response: &TestResponse) -> (u64, u64, u64) {
     let number = |name: &str| {
-        answer.header(name).unwrap_or_else(|| panic!("{name} in {answer:?}")).parse().expect(name)
+        response.header(name).unwrap_or_else(|| panic!("{name} in {response:?}")).parse().expect(name)
     };
     (number("x-ratelimit-limit"), number("x-ratelimit-remaining"), number("x-ratelimit-reset"))
 }
 
 #[track_caller]
-fn exceeded(answer: &Answer) {
-    assert_eq!((answer.status, answer.text().as_str()), (429, "limit exceeded"));
-    assert!(answer.header("content-type").is_some_and(|kind| kind.starts_with("text/plain")));
-    assert_eq!(answer.header("retry-after"), Some("1"));
-    assert_eq!(rate_headers(answer).1, 0);
-    assert!(answer.header("x-request-id").is_some() && answer.header("x-version-id").is_some());
+fn exceeded(response: &TestResponse) {
+    assert_eq!((response.status, response.text().as_str()), (429, "limit exceeded"));
+    assert!(response.header("content-type").is_some_and(|kind| kind.starts_with("text/plain")));
+    assert_eq!(response.header("retry-after"), Some("1"));
+    assert_eq!(rate_headers(response).1, 0);
+    assert!(response.header("x-request-id").is_some() && response.header("x-version-id").is_some());
 }
 
 each_backend! {
@@ -36,12 +36,12 @@ each_backend! {
     async fn fact_119_a_session_past_its_limit_gets_429(host: TestHost) {
         let admin = host.admin().await;
         for left in (0..BURST).rev() {
-            let answer = admin.get("/api/v4/users/me").await;
-            assert_eq!((answer.status, rate_headers(&answer)), (200, (BURST, left, (BURST - left).div_ceil(10))));
+            let response = admin.get("/api/v4/users/me").await;
+            assert_eq!((response.status, rate_headers(&response)), (200, (BURST, left, (BURST - left).div_ceil(10))));
         }
-        let answer = admin.get("/api/v4/users/me").await;
-        exceeded(&answer);
-        assert_eq!(rate_headers(&answer), (BURST, 0, 2));
+        let response = admin.get("/api/v4/users/me").await;
+        exceeded(&response);
+        assert_eq!(rate_headers(&response), (BURST, 0, 2));
         // All sessions of an account share its bucket. The first request of a new one counts against its address too.
         let again = host.admin().await;
         again.get("/api/v4/users/me").await.expect(200);
@@ -155,8 +155,8 @@ each_backend! {
         let admin = host.admin().await;
         let headers = [("X-Forwarded-For", "203.0.113.7")];
         for _ in 0..30 {
-            let answer = admin.request("GET", "/api/v4/users/me", &headers, "").await;
-            assert_eq!((answer.status, answer.header("x-ratelimit-limit")), (200, None));
+            let response = admin.request("GET", "/api/v4/users/me", &headers, "").await;
+            assert_eq!((response.status, response.header("x-ratelimit-limit")), (200, None));
         }
     }
 }

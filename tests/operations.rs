@@ -121,9 +121,9 @@ each_backend! {
         for Operation { method, path, standing, .. } in operations() {
             let Standing::Refused(reason) = standing else { continue };
             let path = format!("{V4}{}", path.replace(['{', '}'], "a"));
-            let answer = admin.request(&method, &path, &[], "").await;
-            let error = answer.json();
-            assert!(answer.status >= 400 && error["message"] == reason, "{method} {path}: {answer:?}");
+            let response = admin.request(&method, &path, &[], "").await;
+            let error = response.json();
+            assert!(response.status >= 400 && error["message"] == reason, "{method} {path}: {response:?}");
             let anonymous = host.anonymous().request(&method, &path, &[], "").await;
             assert_eq!(anonymous.status, 401, "{method} {path}: {anonymous:?}");
         }

@@ -29,7 +29,7 @@ async fn say(host: &TestHost, client: &TestClient, channel: &str, text: &str) ->
 }
 
 /// Creates a reply in a post's thread, one millisecond later.
-async fn answer(host: &TestHost, client: &TestClient, root: &Value, text: &str) -> Value {
+async fn reply_to(host: &TestHost, client: &TestClient, root: &Value, text: &str) -> Value {
     host.clock.advance(Duration::from_millis(1));
     let post = json!({"channel_id": root["channel_id"], "root_id": root["id"], "message": text});
     client.post("/api/v4/posts", post).await.expect(201)

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jackfield_tests::{Answer, TestHost, each_backend};
+use jackfield_tests::{TestHost, TestResponse, each_backend};
 use serde_json::{Value, json};
 
 use crate::files::pictures::PICTURE;
@@ -10,8 +10,8 @@ use crate::support::refused;
 
 /// Asserts that a request is refused because of a limit, which the error names.
 #[track_caller]
-fn full(answer: &Answer, what: &str) {
-    let error = refused(answer, 400);
+fn full(response: &TestResponse, what: &str) {
+    let error = refused(response, 400);
     assert_eq!(error["id"], "api.context.limit_reached.app_error");
     let message = format!("there are {what} already, which is the limit; delete one that is no longer used");
     assert_eq!(error["message"], message);

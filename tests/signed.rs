@@ -18,7 +18,7 @@ use jackfield::model::{Application, Dialect, LastUse, Strength, Timestamp};
 use jackfield::secret::{Sealer, Secret};
 use jackfield::shutdown::Tasks;
 use jackfield::store::Store;
-use jackfield_tests::{Answer, TestClient, TestHost};
+use jackfield_tests::{TestClient, TestHost, TestResponse};
 use md5::{Digest, Md5};
 use serde_json::{Value, json};
 use sha2::Sha256;
@@ -103,11 +103,11 @@ impl App {
         format!("/api.php?{query}&token={}", token(query, &self.key))
     }
 
-    async fn get(&self, query: &str) -> Answer {
+    async fn get(&self, query: &str) -> TestResponse {
         self.client.get(&self.signed(query)).await
     }
 
-    async fn post(&self, query: &str, body: impl Into<Value>) -> Answer {
+    async fn post(&self, query: &str, body: impl Into<Value>) -> TestResponse {
         self.client.post(&self.signed(query), body).await
     }
 
@@ -148,16 +148,16 @@ fn token(text: &str, key: &str) -> String {
 
 /// Returns `errcode` and `errmsg` of a refusal, whose status is 200.
 #[track_caller]
-fn refusal(answer: &Answer) -> (u64, String) {
-    let refused = answer.expect(200);
+fn refusal(response: &TestResponse) -> (u64, String) {
+    let refused = response.expect(200);
     let keys: Vec<&String> = refused.as_object().expect("an object").keys().collect();
     assert_eq!(keys, ["errcode", "errmsg"], "{refused}");
     (refused["errcode"].as_u64().expect("a number"), refused["errmsg"].as_str().expect("a text").to_owned())
 }
 
 #[track_caller]
-fn is_refused(answer: &Answer, number: u64, text: &str) {
-    assert_eq!(refusal(answer), (number, text.to_owned()));
+fn is_refused(response: &TestResponse, number: u64, text: &str) {
+    assert_eq!(refusal(response), (number, text.to_owned()));
 }
 
 /// Returns the response of a method that failed.

@@ -1,6 +1,6 @@
 //! Reads channels as a client does, and checks error responses.
 
-use jackfield_tests::{Answer, TestClient};
+use jackfield_tests::{TestClient, TestResponse};
 use serde_json::Value;
 
 /// An id of the right form that nothing has.
@@ -42,30 +42,30 @@ pub(crate) async fn texts(reader: &TestClient, channel_id: &str) -> Vec<String> 
 
 /// Asserts that a response is v4's error object with this status, and returns it.
 #[track_caller]
-pub(crate) fn refused(answer: &Answer, status: u16) -> Value {
-    assert_eq!(answer.status, status, "{}", answer.text());
-    assert_eq!(answer.header("content-type"), Some("application/json"), "{}", answer.text());
-    let error = answer.json();
+pub(crate) fn refused(response: &TestResponse, status: u16) -> Value {
+    assert_eq!(response.status, status, "{}", response.text());
+    assert_eq!(response.header("content-type"), Some("application/json"), "{}", response.text());
+    let error = response.json();
     let object = error.as_object().expect("an error is an object");
     let mut keys: Vec<&str> = object.keys().map(String::as_str).collect();
     keys.sort_unstable();
     assert_eq!(keys, ["detailed_error", "id", "message", "request_id", "status_code"], "{error}");
     assert_eq!(error["status_code"], status, "{error}");
-    assert_eq!(error["request_id"].as_str(), answer.header("x-request-id"), "{error}");
+    assert_eq!(error["request_id"].as_str(), response.header("x-request-id"), "{error}");
     assert!(error["message"].as_str().is_some_and(|message| !message.is_empty()), "{error}");
     error
 }
 
 /// Asserts that a response is a problem of the own API with this status, and returns it.
 #[track_caller]
-pub(crate) fn refused_problem(answer: &Answer, status: u16) -> Value {
-    assert_eq!(answer.status, status, "{}", answer.text());
-    assert_eq!(answer.header("content-type"), Some("application/problem+json"), "{}", answer.text());
-    let error = answer.json();
+pub(crate) fn refused_problem(response: &TestResponse, status: u16) -> Value {
+    assert_eq!(response.status, status, "{}", response.text());
+    assert_eq!(response.header("content-type"), Some("application/problem+json"), "{}", response.text());
+    let error = response.json();
     for key in ["type", "title", "detail", "code", "remedy"] {
         assert!(error[key].is_string(), "`{key}` is missing: {error}");
     }
     assert_eq!(error["status"], status, "{error}");
-    assert_eq!(error["request_id"].as_str(), answer.header("x-request-id"), "{error}");
+    assert_eq!(error["request_id"].as_str(), response.header("x-request-id"), "{error}");
     error
 }

@@ -11,6 +11,7 @@ mod tidy {
     mod imports;
     mod length;
     mod migrations;
+    mod names;
     mod paths;
     mod store;
     mod token;

@@ -16,7 +16,6 @@ mod housekeeping;
 mod invitation;
 mod invitation_mails;
 mod password;
-mod principal;
 mod profile;
 mod prohibition;
 mod proof;
@@ -36,7 +35,6 @@ pub use bot::{BotChange, NewBot};
 pub use checks::check_username_of;
 pub use directory::{Completion, VisibleUser};
 pub use invitation::{InvitationKey, NewInvitation};
-pub use principal::{Credential, Principal};
 pub use profile::ProfileChange;
 pub use prohibition::Prohibition;
 pub use proof::{
@@ -45,6 +43,7 @@ pub use proof::{
 };
 pub use rights::{Rights, TeamRights};
 pub use second_factor::FactorSecret;
+pub use session::{Credential, Principal};
 pub use sign_in::{NewSession, SignIn};
 pub use throttle::Throttle;
 pub use token::NewToken;
@@ -187,7 +186,7 @@ impl AccessError {
 }
 
 impl Access {
-    pub fn new(store: Store, clock: Clock, config: &config::Access) -> Self {
+    pub fn new(store: Store, clock: Clock, config: &config::AccessSettings) -> Self {
         let budgets = Budgets::default();
         Self {
             store,

@@ -11,9 +11,10 @@ mod audience;
 mod connection;
 mod event;
 mod subscription;
+mod table;
 mod topic;
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -27,9 +28,10 @@ pub use event::{Event, Scope};
 pub use subscription::Subscription;
 pub use topic::{Topic, UnknownTopic};
 
-use audience::{Group, MemberCache};
-use connection::{Connection, DetachOrder};
+use audience::Group;
+use connection::Connection;
 use event::HeldBytes;
+use table::Table;
 
 /// Most events that wait for one socket. When the queue is half full, fleeting events are dropped; when it is full,
 /// the socket is closed.
@@ -41,8 +43,8 @@ pub const MAX_SENT: usize = 128;
 /// Most bytes of events in one connection. Past it, the oldest sent ones are dropped, and then the socket is closed.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
 
-/// Most bytes of events in all connections together. Past it, connections are dropped: first those without a socket, the
-/// one that was detached first before others, then those that hold the most. Their clients connect anew and reload.
+/// Most bytes of events in all connections together. Past it, connections are dropped: first those without a socket,
+/// the one that was detached first before others, then those that hold the most. Their clients connect anew and reload.
 const MAX_HELD: usize = 24 * 1024 * 1024;
 
 /// How long a connection without a socket can be resumed.
@@ -68,17 +70,6 @@ struct Inner {
     held: HeldBytes,
 }
 
-#[derive(Debug, Default)]
-struct Table {
-    /// Each user has at least one connection.
-    connections: HashMap<UserId, Vec<Arc<Connection>>>,
-    /// Connections without a socket, in the order in which they lost it.
-    detached: BTreeMap<DetachOrder, Arc<Connection>>,
-    /// Distinguishes connections that were detached in the same millisecond.
-    detach_count: u64,
-    members: MemberCache,
-}
-
 /// The position at which a client that lost its socket resumes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Resume {
@@ -93,8 +84,6 @@ pub struct TooManySockets(usize);
 
 /// A change of memberships under way. It ends when this is dropped.
 struct MemberChange<'b>(&'b Bus);
-
-// === impl Bus ===
 
 impl Bus {
     pub fn new(clock: Clock, sockets_per_user: usize, source: Arc<dyn MemberSource>) -> Self {
@@ -247,86 +236,6 @@ impl Bus {
 impl Drop for MemberChange<'_> {
     fn drop(&mut self) {
         self.0.lock().members.end_change();
-    }
-}
-
-// === impl Table ===
-
-impl Table {
-    fn find(&self, user: &UserId, id: &str) -> Option<Arc<Connection>> {
-        self.connections.get(user)?.iter().find(|connection| connection.id == id).cloned()
-    }
-
-    fn deliver_to<'u>(&mut self, event: &Arc<Event>, users: impl IntoIterator<Item = &'u UserId>) {
-        for user in users {
-            self.deliver(event, user);
-        }
-    }
-
-    /// Iterates over the smaller of the two sides and looks its users up in the other.
-    fn deliver_to_members(&mut self, event: &Arc<Event>, members: &HashSet<UserId>) {
-        if members.len() <= self.connections.len() {
-            self.deliver_to(event, members);
-        } else {
-            let users: Vec<UserId> =
-                self.connections.keys().filter(|user| members.contains(*user)).cloned().collect();
-            self.deliver_to(event, &users);
-        }
-    }
-
-    fn deliver_to_all_but(&mut self, event: &Arc<Event>, excluded: &HashSet<UserId>) {
-        let users: Vec<UserId> =
-            self.connections.keys().filter(|user| !excluded.contains(*user)).cloned().collect();
-        self.deliver_to(event, &users);
-    }
-
-    fn deliver(&mut self, event: &Arc<Event>, user: &UserId) {
-        let Some(connections) = self.connections.get_mut(user) else { return };
-        let detached = &mut self.detached;
-        connections.retain(|connection| {
-            let keeps_up = connection.offer(event);
-            if !keeps_up && let Some(since) = connection.close() {
-                detached.remove(&since);
-            }
-            keeps_up
-        });
-        if connections.is_empty() {
-            self.connections.remove(user);
-        }
-    }
-
-    /// Makes room for one more connection by dropping the user's connection that was detached first. A connection with
-    /// a socket is never dropped.
-    fn make_room(&mut self, user: &UserId, limit: usize) -> Result<(), TooManySockets> {
-        let Some(connections) = self.connections.get(user) else { return Ok(()) };
-        if connections.len() < limit {
-            return Ok(());
-        }
-        let detached = connections.iter().filter_map(|connection| Some((connection.detached()?, connection)));
-        let oldest = detached.min_by_key(|(since, _)| *since).map(|(_, connection)| connection.clone());
-        self.remove(&oldest.ok_or(TooManySockets(limit))?);
-        Ok(())
-    }
-
-    /// Returns the connection that is dropped first when all together hold too much.
-    fn first_to_drop(&self) -> Option<Arc<Connection>> {
-        let detached = self.detached.first_key_value().map(|(_, connection)| connection);
-        let large = |connection: &&Arc<Connection>| connection.bytes() > MAX_BYTES / 16;
-        let largest =
-            || self.connections.values().flatten().filter(large).max_by_key(|connection| connection.bytes());
-        detached.or_else(largest).cloned()
-    }
-
-    fn remove(&mut self, connection: &Arc<Connection>) {
-        if let Some(since) = connection.close() {
-            self.detached.remove(&since);
-        }
-        if let Some(connections) = self.connections.get_mut(&connection.user) {
-            connections.retain(|other| !Arc::ptr_eq(other, connection));
-            if connections.is_empty() {
-                self.connections.remove(&connection.user);
-            }
-        }
     }
 }
 

@@ -2,26 +2,18 @@
 //! input, commits, and publishes to sockets.
 
 mod attachments;
-mod channel_changes;
-
-mod channel_members;
-mod channel_moves;
-mod channel_search;
 mod channels;
 mod checks;
 mod compose;
-mod direct;
 mod drafts;
 mod echoes;
 mod events;
 mod favorites;
 mod files;
 mod followers;
-mod greeting;
 mod links;
 mod mentions;
 mod named;
-mod post_changes;
 mod posts;
 mod preferences;
 mod presence;
@@ -35,8 +27,6 @@ mod render;
 mod search;
 mod sidebar;
 mod slack;
-mod system_posts;
-mod team_members;
 mod teams;
 mod threads;
 mod unreached;
@@ -50,8 +40,7 @@ pub use files::{
     Rendition, Uploading,
 };
 pub use named::NamedThings;
-pub use post_changes::PostChange;
-pub use posts::NewPost;
+pub use posts::{NewPost, PostChange};
 pub use presence::NewStatus;
 pub use search::SearchRequest;
 pub use sidebar::CategoryChange;
@@ -64,7 +53,7 @@ use serde_json::Value;
 use crate::access::{AccessError, Prohibition, audit_row, rules};
 use crate::bus::Bus;
 use crate::clock::Clock;
-use crate::config::Limits;
+use crate::config::LimitsSettings;
 use crate::model::{Kind, User};
 use crate::store::{Store, StoreError};
 
@@ -74,7 +63,7 @@ pub struct Chat {
     store: Store,
     clock: Clock,
     bus: Bus,
-    limits: Limits,
+    limits: LimitsSettings,
     /// The address that links to this server start with, without a trailing slash.
     site_url: Arc<str>,
     activities: presence::Activities,
@@ -123,7 +112,7 @@ impl From<Prohibition> for ChatError {
 }
 
 impl Chat {
-    pub fn new(store: Store, clock: Clock, bus: Bus, limits: Limits, site_url: Arc<str>) -> Self {
+    pub fn new(store: Store, clock: Clock, bus: Bus, limits: LimitsSettings, site_url: Arc<str>) -> Self {
         Self { store, clock, bus, limits, site_url, activities: presence::Activities::default() }
     }
 

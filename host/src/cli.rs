@@ -35,19 +35,19 @@ enum Command {
     Serve(settings::ServerOptions),
     /// Run the server for development: an administrator, a team, and the plugins in the given folders
     #[command(after_help = "Example: jackfield dev plugins")]
-    Dev(dev::Options),
+    Dev(dev::DevOptions),
     /// Migrate the database to the schema of this version, as `serve` does at its start
     #[command(after_help = "Example: jackfield migrate --database postgres://jackfield@localhost/jackfield")]
     Migrate(settings::ServerOptions),
     /// Work on accounts and applications directly in the database: for the first start, and for lock-outs
     #[command(subcommand)]
-    Admin(admin::Command),
+    Admin(admin::AdminCommand),
     /// Create, build, inspect and install plugins
     #[command(subcommand)]
-    Plugin(plugin::Command),
+    Plugin(plugin::PluginCommand),
     /// Explain why a signed request is refused
     #[command(subcommand)]
-    Signed(signed::Command),
+    Signed(signed::SignedCommand),
 }
 
 /// Runs the command given by the process's arguments.

@@ -13,7 +13,7 @@ mod words;
 
 pub use builtins::{BUILTINS, Builtin};
 pub use manage::{CommandSettings, ManagedCommand};
-pub use reply::Reply;
+pub use reply::ExecuteResponse;
 pub use suggestions::{Suggestion, hint};
 
 use std::sync::Arc;
@@ -130,7 +130,11 @@ pub enum CommandError {
 impl Commands {
     /// Runs a line, and returns the response to the caller. Everything the command causes is committed before this
     /// returns.
-    pub async fn execute(&self, caller: &Arc<User>, line: CommandLine) -> Result<Reply, CommandError> {
+    pub async fn execute(
+        &self,
+        caller: &Arc<User>,
+        line: CommandLine,
+    ) -> Result<ExecuteResponse, CommandError> {
         if !self.policy.enabled {
             return Err(CommandError::Disabled);
         }

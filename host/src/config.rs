@@ -4,8 +4,9 @@ mod sections;
 mod sources;
 
 pub use sections::{
-    Access, Commands, Creators, Database, Egress, Hooks, Limits, LogFormat, Mail, Notices, PluginCompiler,
-    Plugins, Server, Signed, SignedLanguage, Storage, Telemetry,
+    AccessSettings, CommandsSettings, Creators, DatabaseSettings, EgressSettings, HooksSettings,
+    LimitsSettings, LogFormat, MailSettings, NoticesSettings, PluginCompiler, PluginsSettings,
+    ServerSettings, SignedLanguage, SignedSettings, StorageSettings, TelemetrySettings,
 };
 pub use sources::{ConfigError, Sources};
 
@@ -15,19 +16,19 @@ pub const REFERENCE: &str = include_str!("../config.default.toml");
 /// The resolved settings, by section.
 #[derive(Debug, Clone, serde::Deserialize)]
 pub struct Config {
-    pub server: Server,
-    pub database: Database,
-    pub access: Access,
-    pub limits: Limits,
-    pub hooks: Hooks,
-    pub commands: Commands,
-    pub notices: Notices,
-    pub mail: Mail,
-    pub plugins: Plugins,
-    pub signed: Signed,
-    pub telemetry: Telemetry,
-    pub storage: Storage,
-    pub egress: Egress,
+    pub server: ServerSettings,
+    pub database: DatabaseSettings,
+    pub access: AccessSettings,
+    pub limits: LimitsSettings,
+    pub hooks: HooksSettings,
+    pub commands: CommandsSettings,
+    pub notices: NoticesSettings,
+    pub mail: MailSettings,
+    pub plugins: PluginsSettings,
+    pub signed: SignedSettings,
+    pub telemetry: TelemetrySettings,
+    pub storage: StorageSettings,
+    pub egress: EgressSettings,
 }
 
 impl Config {

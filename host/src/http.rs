@@ -9,6 +9,7 @@ mod auth;
 mod client_address;
 mod console;
 mod detached;
+mod emoji_picture;
 mod etag;
 mod form;
 mod hooks;
@@ -47,7 +48,7 @@ pub(crate) async fn serve(app: App, listener: TcpListener) {
     accept::run(listener, service(&app), &app).await;
 }
 
-fn service(app: &App) -> impl middleware::Next + Clone {
+fn service(app: &App) -> impl middleware::NextService + Clone {
     let idempotency = from_fn_with_state(app.clone(), idempotency::guard);
     let router = table(jackfield::routes().map(|router| router.layer(idempotency)))
         .into_router()
@@ -65,6 +66,7 @@ fn table(jackfield: Routes) -> Routes {
         .get("/readyz", console::ready)
         .post("/hooks/{id}", hooks::accept)
         .post("/hooks/commands/{id}", hooks::respond)
+        .get("/static/emoji/{file}", emoji_picture::get)
         .get("/files/{file}/public", v4::files::public)
         .any("/api.php", signed::php)
         .any("/x.php", signed::php)

@@ -6,16 +6,13 @@ mod call;
 mod channel;
 mod command;
 mod custom_status;
-mod draft;
 mod effect;
 mod file;
 mod folding;
 mod hook;
 mod id;
-mod invitation;
 mod job;
 mod kind;
-mod link;
 mod list;
 mod mail;
 mod mail_token;
@@ -25,8 +22,8 @@ mod notice;
 mod plain_name;
 mod plugin;
 mod post;
+mod post_kind;
 mod post_version;
-mod preference;
 mod presence;
 mod props;
 mod reaction;
@@ -47,12 +44,12 @@ pub use call::{
     Actor, BridgeOutcome, BridgeRequest, Call, CommandInvocation, CommandReply, Place, Visibility,
 };
 pub use channel::{
-    Channel, ChannelChange, ChannelFilter, ChannelKind, ChannelMember, ChannelWithTeam, GROUP_NAME_LENGTH,
-    LinkedChannel, Membership, MentionAudience, MentionCounts, MentionTarget, Sight, Unread,
+    Channel, ChannelChange, ChannelFilter, ChannelKind, ChannelMember, ChannelMembership, ChannelWithCounts,
+    ChannelWithTeam, GROUP_NAME_LENGTH, LinkedChannel, Membership, MentionAudience, MentionCounts,
+    MentionTarget, Sight, Unread,
 };
 pub use command::{Command, CommandMethod, LATE_RESPONSE_TIME, MAX_LATE_RESPONSES, ResponseAddress};
 pub use custom_status::{CUSTOM_STATUS, CustomStatus, NO_END, RECENT_STATUSES, RecentStatuses};
-pub use draft::{Draft, MAX_DRAFTS};
 pub use effect::{Changes, Effect, Mention, PendingPost, PostDeletion, PostEdit, StoredValue, ValueChange};
 pub use file::{Emoji, FileInfo, MAX_POST_FILES};
 pub use folding::{FOLDING, folded, folded_up_to, with_plain_quotes};
@@ -61,16 +58,15 @@ pub use id::{
     ApplicationId, AuditId, ChannelId, CommandId, EmojiId, FileId, HookId, InvalidId, InvitationId, JobId,
     NoticeId, PostId, ReceiptId, SessionId, Sortable, TeamId, TokenId, UserId, id_time,
 };
-pub use invitation::Invitation;
 pub use job::{ClaimedJob, JobKind, JobOutcome, JobState, MAX_JOB_ERROR, MAX_JOB_PAYLOAD, NewJob};
 pub use kind::Kind;
-pub use link::{has_scheme, is_web_link};
 pub use list::{LIST_BYTES, ListRow, OWN_CHANNELS_BYTES, is_full, size_of};
 pub use mail::{InvitationMail, Mail, MailJob, MailKind, MailState};
 pub use mail_token::{MAIL_TOKEN_LENGTH, MAIL_TOKEN_LIFETIME, MailToken, TokenPurpose};
 pub use message::{
     Attachment, AttachmentField, EmojiIcon, MAX_ATTACHMENT, MAX_ATTACHMENT_ACTIONS, MAX_ATTACHMENT_FIELDS,
-    MAX_ATTACHMENTS, MAX_ICON_URL, MAX_MESSAGE_PROPS, Message, OVERRIDE_PROPS, SPEAKER_PROPS,
+    MAX_ATTACHMENTS, MAX_ICON_URL, MAX_MESSAGE_PROPS, Message, OVERRIDE_PROPS, SPEAKER_PROPS, has_scheme,
+    is_web_link,
 };
 pub use network::{InvalidNetwork, Network, client_network};
 pub use notice::{
@@ -79,9 +75,9 @@ pub use notice::{
 };
 pub use plain_name::plain_name;
 pub use plugin::{InstalledPlugin, PluginId, PluginState};
-pub use post::{MAX_KIND, MAX_MESSAGE_CHARS, PRIORITIES, Post, PostKind, PostMarks};
+pub use post::{Draft, MAX_DRAFTS, MAX_MESSAGE_CHARS, PRIORITIES, Post, PostMarks};
+pub use post_kind::{MAX_KIND, PostKind};
 pub use post_version::{MAX_VERSIONS, PostVersion};
-pub use preference::Preference;
 pub use presence::{ChosenStatus, Presence, Status};
 pub use props::{MAX_PROPS, Props};
 pub use reaction::{
@@ -92,10 +88,11 @@ pub use sidebar::{
     Category, CategoryId, CategoryKind, FAVORITE_CHANNEL, FilledCategory, SidebarChannel, arrange, sort_order,
 };
 pub use system_post::{SystemMessage, UNCOUNTED_KINDS};
-pub use team::{FIRST_CHANNELS, Team, TeamChange, TeamKind, TeamMember};
+pub use team::{FIRST_CHANNELS, Invitation, Team, TeamChange, TeamKind, TeamMember};
 pub use thread::{FollowCause, Thread, ThreadFilter, ThreadFollow, ThreadMember, ThreadTotals};
 pub use time::Timestamp;
 pub use upload_session::{UploadPiece, UploadSession};
 pub use user::{
-    AccessToken, Agent, Bot, LiveSession, MAX_ACCESS_TOKENS, MAX_USERNAME, Session, TimeZone, User,
+    AccessToken, Agent, Bot, LiveSession, MAX_ACCESS_TOKENS, MAX_USERNAME, Preference, Session, TimeZone,
+    User,
 };

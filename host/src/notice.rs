@@ -2,8 +2,9 @@
 //! expires. It is delivered to watching sockets repeatedly, until a client acknowledges it.
 //!
 //! A client watches the topic `notice` on its socket (`jackfield_watch`), shows each id once, acknowledges it
-//! (`jackfield_notice_ack`, or over REST), and watches again while an event says that there are more. Once one client has
-//! acknowledged a notice, it is not pushed to the account's other clients, but it stays in the list for all of them.
+//! (`jackfield_notice_ack`, or over REST), and watches again while an event says that there are more. Once one client
+//! has acknowledged a notice, it is not pushed to the account's other clients, but it stays in the list for all of
+//! them.
 
 mod digest;
 mod inbox;
@@ -18,7 +19,7 @@ use serde_json::{Value, json};
 use crate::access::{AccessError, Admin};
 use crate::bus::{Audience, Bus, Event, Scope, Topic};
 use crate::clock::Clock;
-use crate::config::Notices as Settings;
+use crate::config::NoticesSettings;
 use crate::model::{Kind, NewNotice, Notice, NoticeDraft, NoticeId, NoticeResponse, Timestamp, UserId};
 use crate::store::{Store, StoreError};
 
@@ -34,7 +35,7 @@ pub struct Notices {
     store: Store,
     clock: Clock,
     bus: Bus,
-    settings: Settings,
+    settings: NoticesSettings,
     /// The hour of daily digests; None while the server sends no mail.
     digest_hour: Option<i8>,
 }
@@ -64,7 +65,13 @@ pub enum NoticeError {
 
 impl Notices {
     /// `digest_hour` is None if the server sends no mail.
-    pub fn new(store: Store, clock: Clock, bus: Bus, settings: &Settings, digest_hour: Option<i8>) -> Self {
+    pub fn new(
+        store: Store,
+        clock: Clock,
+        bus: Bus,
+        settings: &NoticesSettings,
+        digest_hour: Option<i8>,
+    ) -> Self {
         Self { store, clock, bus, settings: settings.clone(), digest_hour }
     }
 

@@ -33,12 +33,12 @@ mod tests;
 pub use cache::CompiledCode;
 pub use call::CallOutput;
 pub use compiler::compile;
-pub use fault::{Fault, HostFault, LoadError, Refusal, RuntimeError};
+pub use fault::{Fault, HostFault, LoadError, RefusalKind, RuntimeError};
 pub use limits::{
     CallLimits, CompileLimits, MAX_LIST, MAX_LOG_LINE, MAX_LOG_LINES, MAX_LOG_RATE, MAX_OUTPUT, MAX_POSTED,
     MAX_POSTS, RuntimeLimits,
 };
-pub use program::{Program, Source};
+pub use program::{Program, ProgramSource};
 pub use rules::Rules;
 pub use triggers::{TRIGGERS, Trigger, TriggerInfo};
 
@@ -53,14 +53,14 @@ use crate::model::Call;
 use crate::store::Store;
 use crate::template::Renderings;
 
-use cache::Cache;
+use cache::CodeCache;
 use compiler::Compiler;
 use engine::{Engine, Ticker};
 use meter::Meter;
 use program::LoadedProgram;
 use recording::{Posts, Values};
 use share::Shares;
-use state::{Quota, State};
+use state::{State, StorageQuota};
 
 /// Loads plugins and calls them. Cheap to clone; the ticker that interrupts guests stops with the last clone.
 #[derive(Clone)]
@@ -71,13 +71,13 @@ struct Inner {
     rules: Rules,
     engine: Engine,
     compiler: Compiler,
-    cache: Option<Cache>,
+    cache: Option<CodeCache>,
     store: Store,
     clock: Clock,
     /// The memory of all calls together.
     memory: Budget,
-    /// One permit per call that may run, taken before an instance: an exhausted pool of instances is an error, it does not
-    /// wait.
+    /// One permit per call that may run, taken before an instance: an exhausted pool of instances is an error, it does
+    /// not wait.
     slots: Semaphore,
     shares: Shares,
     renderings: Renderings,
@@ -96,7 +96,7 @@ impl Runtime {
         clock: Clock,
     ) -> Result<Self, RuntimeError> {
         let engine = Engine::new(&limits)?;
-        let cache = compiled.map(|place| Cache::open(place, &engine)).transpose()?;
+        let cache = compiled.map(|place| CodeCache::open(place, &engine)).transpose()?;
         let ticker = engine.start_ticker()?;
         Ok(Self(Arc::new(Inner {
             slots: Semaphore::new(limits.calls),
@@ -116,7 +116,7 @@ impl Runtime {
 
     /// Makes a package callable: compiles it, or takes the compiled code from the cache. This takes seconds for large
     /// plugins: keep it off the path of requests.
-    pub async fn load(&self, mut source: Source) -> Result<Program, LoadError> {
+    pub async fn load(&self, mut source: ProgramSource) -> Result<Program, LoadError> {
         let component = std::mem::take(&mut source.component);
         if let Some(program) = self.load_cached(source.clone()).await? {
             return Ok(program);
@@ -133,7 +133,7 @@ impl Runtime {
         .await
     }
 
-    async fn load_cached(&self, source: Source) -> Result<Option<Program>, LoadError> {
+    async fn load_cached(&self, source: ProgramSource) -> Result<Option<Program>, LoadError> {
         self.blocking(move |runtime| {
             let cache = runtime.cache.as_ref();
             let component = cache.and_then(|cache| cache.read(&runtime.engine, &source.digest));
@@ -168,7 +168,11 @@ impl Runtime {
 }
 
 impl Inner {
-    fn link(&self, component: &wasmtime::component::Component, source: Source) -> Result<Program, LoadError> {
+    fn link(
+        &self,
+        component: &wasmtime::component::Component,
+        source: ProgramSource,
+    ) -> Result<Program, LoadError> {
         let share = self.shares.of(&source.plugin, self.limits.calls_per_plugin);
         Program::link(&self.engine, component, source, share)
     }
@@ -185,7 +189,7 @@ impl Inner {
             share: loaded.share.clone(),
             posts: Posts::default(),
             values: Values::default(),
-            quota: Quota { limit: self.limits.values, used: None },
+            quota: StorageQuota { limit: self.limits.values, used: None },
             logged: 0,
             panic: None,
             meter: Meter::new(memory, &self.memory),

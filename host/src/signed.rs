@@ -37,7 +37,7 @@ pub use explain::{Explanation, Sample, Stage, Verdict, code_in};
 pub use refusal::{Language, Refusal};
 pub use reply::Reply;
 
-use call::Call;
+use call::SignedCall;
 use check::{Entry, Hmac, Pass, ReplayGuard, judge};
 
 /// How stale the stored time of a strength's last use may get. Storing it for each request would make every request a
@@ -70,7 +70,7 @@ pub struct Policy {
 
 /// Which address a request was sent to.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Entrance {
+pub enum Endpoint {
     /// `/api.php` and `/x.php`.
     Php,
     /// `/im/{method}`.
@@ -79,8 +79,8 @@ pub enum Entrance {
 
 /// A request as it arrived.
 #[derive(Debug)]
-pub struct Request {
-    pub entrance: Entrance,
+pub struct SignedRequest {
+    pub endpoint: Endpoint,
     pub query: String,
     pub signature: Option<SignatureHeaders>,
     pub body: Vec<u8>,
@@ -110,7 +110,7 @@ impl SignatureHeaders {
 struct ValidCall {
     application: Application,
     pass: Pass,
-    call: Call,
+    call: SignedCall,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -132,7 +132,7 @@ impl SignedRequests {
     }
 
     /// Checks a request, counts it, uses up its stamp or nonce, and runs its method.
-    pub async fn answer(&self, request: &Request) -> Result<Reply, SignedError> {
+    pub async fn answer(&self, request: &SignedRequest) -> Result<Reply, SignedError> {
         let checked = self.check(request).await?;
         // Only correctly signed requests count against the application's bucket, so that other clients cannot empty it.
         self.count(&checked.application.id).map_err(SignedError::Refused)?;
@@ -141,8 +141,8 @@ impl SignedRequests {
     }
 
     /// Parses a request, finds its application, and judges it. Reads the store once, whatever the verdict.
-    async fn check(&self, request: &Request) -> Result<ValidCall, SignedError> {
-        let call = Call::parse(request, self.policy.raw_query).map_err(SignedError::Refused)?;
+    async fn check(&self, request: &SignedRequest) -> Result<ValidCall, SignedError> {
+        let call = SignedCall::parse(request, self.policy.raw_query).map_err(SignedError::Refused)?;
         let target = self.store.application_target(&call.code).await?;
         let pass = self.judge(request, &call, target.as_ref()).map_err(SignedError::Refused)?;
         // `judge` refuses unknown codes, so there is a target here.
@@ -158,8 +158,8 @@ impl SignedRequests {
 
     fn judge(
         &self,
-        request: &Request,
-        call: &Call,
+        request: &SignedRequest,
+        call: &SignedCall,
         target: Option<&ApplicationTarget>,
     ) -> Result<Pass, Refusal> {
         let application = target.map_or(&*self.placeholder, |target| &target.application);
@@ -169,7 +169,7 @@ impl SignedRequests {
         let previous = self.applications.open(application, previous).unwrap_or_else(|| Secret::new(""));
         let account_exists = target.is_some_and(|target| target.account_exists);
         let entry = Entry { application, key: key.as_ref(), previous: &previous, account_exists };
-        judge(&call.evidence(request), target.is_some().then_some(&entry), &entry, self.clock.now())
+        judge(&call.input(request), target.is_some().then_some(&entry), &entry, self.clock.now())
     }
 
     /// Uses up a request's stamp or nonce. Of two requests with the same one, only one is accepted.
@@ -200,10 +200,10 @@ impl SignedRequests {
     }
 }
 
-impl Request {
+impl SignedRequest {
     /// Whether it was sent to `/im/{method}`.
     pub fn is_direct(&self) -> bool {
-        matches!(self.entrance, Entrance::Direct(_))
+        matches!(self.endpoint, Endpoint::Direct(_))
     }
 
     fn hmac(&self) -> Option<Hmac<'_>> {

@@ -1,6 +1,7 @@
 //! From settings to a running server, and its orderly shutdown.
 
 pub(crate) mod data;
+mod policies;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
+use self::policies::{command_limits, command_policy, hook_policy, limits, signed_policy};
 use crate::access::Access;
 use crate::app::{App, Handles};
 use crate::blob::{BlobError, Blobs};
@@ -15,19 +17,19 @@ use crate::budget::{Budget, Budgets};
 use crate::bus::Bus;
 use crate::chat::{Chat, Files};
 use crate::clock::Clock;
-use crate::command::{CommandPolicy, Commands};
-use crate::config::{Config, Creators, PluginCompiler, Plugins as PluginSettings, Signed as SignedSettings};
-use crate::egress::http::{GuardedClient, Limits as HttpLimits};
+use crate::command::Commands;
+use crate::config::Config;
+use crate::egress::http::GuardedClient;
 use crate::egress::mail::{MailServer, MailSettingError};
-use crate::hook::{HookPolicy, Hooks};
+use crate::hook::Hooks;
 use crate::model::JobKind;
-use crate::notice::{MAX_RECIPIENTS, Notices};
+use crate::notice::Notices;
 use crate::plugin::{PluginError, Plugins, RULES};
 use crate::rate::{Buckets, Rate};
-use crate::runtime::{CompileLimits, CompiledCode, Runtime, RuntimeError, RuntimeLimits};
+use crate::runtime::{CompiledCode, Runtime, RuntimeError};
 use crate::secret::{SealError, Sealer, Secret};
 use crate::shutdown::Tasks;
-use crate::signed::{Applications, Policy as SignedPolicy, SignedRequests};
+use crate::signed::{Applications, SignedRequests};
 use crate::store::{Store, StoreError};
 use crate::template::TemplateError;
 use crate::worker::Worker;
@@ -38,12 +40,6 @@ use crate::{http, worker};
 
 /// How long running requests and tasks may take to finish once the server is asked to stop.
 const GRACE: Duration = Duration::from_secs(10);
-
-/// How long a command's target may take to accept a connection.
-const CONNECT: Duration = Duration::from_secs(10);
-
-/// Largest response of a command's target, in bytes. The rest of a larger one is not read.
-const MAX_COMMAND_RESPONSE: usize = 1 << 20;
 
 /// Why the server did not start, or stopped by itself.
 #[derive(Debug, thiserror::Error)]
@@ -199,6 +195,8 @@ async fn assemble(
     let notices = Notices::new(store.clone(), clock.clone(), bus.clone(), &config.notices, digest_hour);
     let plugins =
         Plugins::new(store.clone(), access.clone(), clock.clone(), runtime, tasks.clone(), site_url);
+    let client = GuardedClient::new(&config.egress, command_limits(&config));
+    let client = client.map_err(|error| ServeError::Client(error.to_string()))?;
     let hooks = Hooks {
         store: store.clone(),
         chat: chat.clone(),
@@ -214,7 +212,7 @@ async fn assemble(
         plugins: plugins.clone(),
         clock: clock.clone(),
         sealer: sealer.clone(),
-        client: command_client(&config)?,
+        client,
         site_url: Arc::from(site_url),
         policy: command_policy(&config),
     };
@@ -284,62 +282,4 @@ fn budgets(config: &Config) -> Budgets {
 
 fn mailer(app: &App, server: MailServer) -> Result<Mailer, ServeError> {
     Ok(Mailer::new(app.store.clone(), app.clock.clone(), server, app.site_url.clone(), &app.config)?)
-}
-
-fn hook_policy(config: &Config) -> HookPolicy {
-    HookPolicy {
-        enabled: config.hooks.incoming,
-        username_override: config.hooks.username_override,
-        icon_override: config.hooks.icon_override,
-        hooks_per_account: config.limits.hooks_per_account,
-        bridge_timeout: Duration::from_millis(config.plugins.bridge_timeout_ms.into()),
-        bridge_max_body: config.hooks.bridge_max_body,
-        member_hooks: config.access.hook_creation == Creators::Members,
-    }
-}
-
-fn command_policy(config: &Config) -> CommandPolicy {
-    CommandPolicy {
-        plugin_timeout: Duration::from_millis(config.commands.timeout_ms.into()),
-        enabled: config.commands.enabled,
-        username_override: config.hooks.username_override,
-        icon_override: config.hooks.icon_override,
-        member_commands: config.access.hook_creation == Creators::Members,
-        commands_per_account: config.limits.hooks_per_account,
-    }
-}
-
-/// Makes the client for commands that are run by a request.
-fn command_client(config: &Config) -> Result<GuardedClient, ServeError> {
-    let total = Duration::from_millis(config.commands.request_timeout_ms.into());
-    let limits = HttpLimits {
-        connect: CONNECT.min(total),
-        total,
-        request_body: config.server.max_body,
-        response_body: MAX_COMMAND_RESPONSE,
-    };
-    GuardedClient::new(&config.egress, limits).map_err(|error| ServeError::Client(error.to_string()))
-}
-
-fn signed_policy(settings: &SignedSettings) -> SignedPolicy {
-    let rate = Rate { per_second: settings.rate_per_second, burst: settings.rate_burst };
-    SignedPolicy {
-        raw_query: settings.raw_query,
-        max_users: settings.max_users.min(MAX_RECIPIENTS),
-        rate: (rate.per_second > 0).then_some(rate),
-    }
-}
-
-fn limits(settings: &PluginSettings) -> RuntimeLimits {
-    RuntimeLimits {
-        memory: settings.max_memory,
-        values: settings.max_values,
-        calls_per_plugin: settings.calls_per_plugin,
-        calls: settings.calls,
-        compile: CompileLimits {
-            in_process: settings.compiler == PluginCompiler::Process,
-            time: Duration::from_millis(settings.compile_ms.into()),
-            memory: settings.compile_memory,
-        },
-    }
 }

@@ -53,7 +53,6 @@ mod posts;
 mod preferences;
 mod quota;
 mod reactions;
-mod reminders;
 mod requests;
 mod root_posts;
 mod search;
@@ -111,6 +110,7 @@ pub use sqlite::MAX_BATCH;
 pub use threads::Threads;
 pub use usage::{Counts, Usage};
 pub use users::NewUser;
+pub use values::Values;
 
 use crate::model::{Audit, Changes, JobKind};
 use generation::Generation;
@@ -128,7 +128,7 @@ pub struct Store {
     /// SQLite's file; None on PostgreSQL.
     file: Option<Arc<Path>>,
     /// Written with the next unit of work: see [`Store::with_audit`].
-    note: Option<Arc<Audit>>,
+    audit: Option<Arc<Audit>>,
     /// Checked in the next unit of work: see [`Store::with_quota`].
     quotas: Arc<[Quota]>,
     /// What the next unit of work does to cached rows.
@@ -216,11 +216,11 @@ impl Store {
     /// `store.with_audit(row).set_access_token_active(&id, false)` changes the token and records it, or does neither.
     #[must_use]
     pub fn with_audit(&self, row: Audit) -> Self {
-        Self { note: Some(Arc::new(row)), ..self.clone() }
+        Self { audit: Some(Arc::new(row)), ..self.clone() }
     }
 
-    /// Returns a handle to the same store whose units of work each fail with `LimitReached` if an owner has as many rows
-    /// as one of these limits allows. Use it for one call only, which adds one row.
+    /// Returns a handle to the same store whose units of work each fail with `LimitReached` if an owner has as many
+    /// rows as one of these limits allows. Use it for one call only, which adds one row.
     #[must_use]
     pub fn with_quotas(&self, quotas: impl Into<Arc<[Quota]>>) -> Self {
         Self { quotas: quotas.into(), ..self.clone() }
@@ -239,7 +239,7 @@ impl Store {
     /// already, or a post to edit or to react to is gone or has its maximum of emoji. A post to delete may be gone.
     pub async fn commit(&self, changes: Changes) -> Result<(), StoreError> {
         let kinds = jobs::kinds(&changes);
-        match (&self.db, &self.note) {
+        match (&self.db, &self.audit) {
             (Db::Sqlite { write, .. }, None) if self.quotas.is_empty() => write.commit(changes).await?,
             (Db::Postgres(node), None) if self.quotas.is_empty() && Writers::merges(&changes) => {
                 node.write.commit(changes).await?;
@@ -256,14 +256,14 @@ impl Store {
         Ok(())
     }
 
-    /// Runs one unit of work, and wakes the workers of the jobs that it wrote. Returns once its commit is on disk or it is
-    /// rolled back.
+    /// Runs one unit of work, and wakes the workers of the jobs that it wrote. Returns once its commit is on disk or it
+    /// is rolled back.
     async fn write<T, F>(&self, work: F) -> Result<T, StoreError>
     where
         T: Send + 'static,
         F: for<'t> FnOnce(&'t mut Tx) -> Work<'t, T> + Send + 'static,
     {
-        let work = guarded(work, Arc::clone(&self.quotas), self.note.clone());
+        let work = guarded(work, Arc::clone(&self.quotas), self.audit.clone());
         let (value, kinds) = match &self.db {
             Db::Sqlite { write, .. } => write.run(work, self.caching).await?,
             Db::Postgres(node) => {
@@ -278,12 +278,12 @@ impl Store {
     }
 }
 
-/// Adds the check of quotas and the audit row, if there are any, to a unit of work. It also returns the kinds of the jobs
-/// that the unit wrote.
+/// Adds the check of quotas and the audit row, if there are any, to a unit of work. It also returns the kinds of the
+/// jobs that the unit wrote.
 fn guarded<T, F>(
     work: F,
     quotas: Arc<[Quota]>,
-    note: Option<Arc<Audit>>,
+    audit: Option<Arc<Audit>>,
 ) -> impl for<'t> FnOnce(&'t mut Tx) -> Work<'t, (T, BTreeSet<JobKind>)> + Send + 'static
 where
     T: Send + 'static,
@@ -297,8 +297,8 @@ where
                 quota.check(tx).await?;
             }
             let value = work(tx).await?;
-            if let Some(note) = note {
-                audit::record(tx, &note).await?;
+            if let Some(audit) = audit {
+                audit::record(tx, &audit).await?;
             }
             Ok((value, std::mem::take(&mut tx.jobs)))
         })

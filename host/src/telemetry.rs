@@ -5,10 +5,10 @@ use std::io::IsTerminal;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::ParseError;
 
-use crate::config::{LogFormat, Telemetry};
+use crate::config::{LogFormat, TelemetrySettings};
 
 /// Starts writing log lines. Does nothing if the process has a logger already.
-pub fn start(settings: &Telemetry) -> Result<(), ParseError> {
+pub fn start(settings: &TelemetrySettings) -> Result<(), ParseError> {
     let filter = EnvFilter::try_new(&settings.log)?;
     let colours = std::io::stderr().is_terminal();
     let lines =

@@ -50,8 +50,8 @@ impl Templates {
         Ok(Self(Arc::new(registry)))
     }
 
-    /// Renders a template with JSON data, within [`MAX_TIME`]. The error is a sentence that names the template and, where
-    /// known, line and column.
+    /// Renders a template with JSON data, within [`MAX_TIME`]. The error is a sentence that names the template and,
+    /// where known, line and column.
     pub fn render(&self, name: &str, data_json: &str) -> Result<String, String> {
         if data_json.len() > MAX_DATA {
             return Err(format!(

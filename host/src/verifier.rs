@@ -51,7 +51,7 @@ pub enum SignatureError {
     #[error("the header {0} with the signature is missing; set the webhook's secret at the sender")]
     Missing(&'static str),
     #[error(
-        "the signature does not belong to this body: the secret at the sender and here differ, or the body was changed on the way"
+        "the signature does not belong to this body; set the same secret at the sender and here, and forward the body unchanged"
     )]
     Wrong,
     #[error("the signature is too old or from the future; check the clocks, or send the request again")]

@@ -44,7 +44,7 @@ const RETENTION_BATCH: i64 = 500;
 pub trait Handler: Send + Sync + 'static {
     const KIND: JobKind;
 
-    fn limits(&self) -> Limits;
+    fn limits(&self) -> JobLimits;
 
     /// Runs one attempt. An error means that the database failed; the job is retried when its lease has ended.
     fn run(&self, job: &ClaimedJob) -> impl Future<Output = Result<Attempt, StoreError>> + Send;
@@ -52,7 +52,7 @@ pub trait Handler: Send + Sync + 'static {
 
 /// Limits of the jobs of one kind.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub struct JobLimits {
     /// Most jobs that one node runs at the same time; more wait.
     pub at_once: usize,
     /// How often a job is tried before it is marked dead.
@@ -137,7 +137,7 @@ impl Worker {
     async fn claim(
         &self,
         kind: JobKind,
-        limits: &Limits,
+        limits: &JobLimits,
         most: usize,
         running: Vec<JobId>,
     ) -> Vec<ClaimedJob> {
@@ -151,7 +151,7 @@ impl Worker {
     }
 
     /// Runs a job and settles it.
-    async fn attempt<H: Handler>(&self, handler: &H, limits: &Limits, job: ClaimedJob) -> EndedAttempt {
+    async fn attempt<H: Handler>(&self, handler: &H, limits: &JobLimits, job: ClaimedJob) -> EndedAttempt {
         let kind = H::KIND.as_str();
         let outcome = tokio::select! {
             ended = tokio::time::timeout(limits.timeout + OVERRUN, handler.run(&job)) => match ended {
@@ -182,7 +182,7 @@ impl Worker {
         EndedAttempt { job: job.id, due_at }
     }
 
-    fn outcome(&self, limits: &Limits, job: &ClaimedJob, attempt: Attempt) -> JobOutcome {
+    fn outcome(&self, limits: &JobLimits, job: &ClaimedJob, attempt: Attempt) -> JobOutcome {
         let at = self.clock.now();
         match attempt {
             Attempt::Done => JobOutcome::Done { at },

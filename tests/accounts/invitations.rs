@@ -56,8 +56,8 @@ each_backend! {
         let with_nul = bob.post(&format!("{path}?invite_id=%00"), json!({})).await;
         assert_eq!(refused(&with_nul, 400)["id"], "api.context.invalid_url_param.app_error");
         for (unknown, id) in [("?invite_id=nonsense", UNKNOWN_LINK), ("?token=nonsense", INVALID)] {
-            let answer = bob.post(&format!("{path}{unknown}"), json!({})).await;
-            assert_eq!(refused(&answer, 404)["id"], id);
+            let response = bob.post(&format!("{path}{unknown}"), json!({})).await;
+            assert_eq!(refused(&response, 404)["id"], id);
         }
     }
 }

@@ -34,12 +34,12 @@ each_backend! {
             (&admin, "/api/v4/users/search".to_owned()),
             (&anna, "/api/v4/users/ids".to_owned()),
         ] {
-            let answer = match path.rsplit('/').next() {
+            let response = match path.rsplit('/').next() {
                 Some("search") => client.post(&path, json!({"term": "anna"})).await,
                 Some("ids") => client.post(&path, json!([anna.id()])).await,
                 _ => client.get(&path).await,
             };
-            let list = answer.expect(200);
+            let list = response.expect(200);
             let own = list.as_array().expect("a list").iter().find(|user| user["id"] == anna.id());
             let size = own.expect("the account is listed").to_string().len();
             assert!(size > 500 && size <= MAX_ACCOUNT, "{path}: {size} bytes");
@@ -57,9 +57,9 @@ each_backend! {
             anna.put("/api/v4/users/me/patch", change).await.expect(200);
         }
         let path = "/api/jackfield/v1/audit?action=user.update&limit=200";
-        let answer = admin.get(path).await;
-        assert!(answer.body.len() < LIST_BYTES + 2 * MAX_ACCOUNT, "{} bytes", answer.body.len());
-        let first = answer.expect(200);
+        let response = admin.get(path).await;
+        assert!(response.body.len() < LIST_BYTES + 2 * MAX_ACCOUNT, "{} bytes", response.body.len());
+        let first = response.expect(200);
         let cursor = first["next_cursor"].as_str().expect("more rows follow");
         let rest = admin.get(&format!("{path}&cursor={cursor}")).await.expect(200);
         let count = |page: &Value| page["items"].as_array().map_or(0, Vec::len);

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jackfield_tests::{Answer, TestClient, TestHost, each_backend};
+use jackfield_tests::{TestClient, TestHost, TestResponse, each_backend};
 use serde_json::{Value, json};
 
 use crate::support::refused_problem;
@@ -137,10 +137,10 @@ each_backend! {
         let until = admin.get(&format!("{filter}&until={}", start + 2000)).await.expect(200);
         assert_eq!(until["items"].as_array().unwrap().len(), 1);
         let by_accept = admin.request("GET", &filter, &[("accept", "text/csv")], "").await;
-        for answer in [by_accept, admin.get(&format!("{filter}&format=csv")).await] {
-            assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/csv")));
-            assert_eq!(answer.text().lines().count(), 4);
-            assert!(answer.text().starts_with("id,create_at,actor_id,action,thing,thing_id,before,after\r\n"));
+        for response in [by_accept, admin.get(&format!("{filter}&format=csv")).await] {
+            assert_eq!((response.status, response.header("content-type")), (200, Some("text/csv")));
+            assert_eq!(response.text().lines().count(), 4);
+            assert!(response.text().starts_with("id,create_at,actor_id,action,thing,thing_id,before,after\r\n"));
         }
         for wrong in ["since=yesterday", "until=x", "actor=x", "cursor=x"] {
             refused_problem(&admin.get(&format!("{AUDIT}?{wrong}")).await, 400);
@@ -148,7 +148,7 @@ each_backend! {
     }
 }
 
-async fn keyed(client: &TestClient, path: &str, key: &str, body: Value) -> Answer {
+async fn keyed(client: &TestClient, path: &str, key: &str, body: Value) -> TestResponse {
     let headers = [("idempotency-key", key), ("content-type", "application/json")];
     client.request("POST", path, &headers, body.to_string()).await
 }

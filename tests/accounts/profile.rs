@@ -151,9 +151,9 @@ each_backend! {
         for _ in 0..10 {
             refused(&anna.put(&format!("{ME}/patch"), change("guess")).await, 401);
         }
-        let answer = anna.put(&format!("{ME}/patch"), change("password-of-anna")).await;
-        assert_eq!(refused(&answer, 429)["id"], "api.user.check_user_login_attempts.too_many.app_error");
-        assert_eq!(answer.header("retry-after"), Some("1"));
+        let response = anna.put(&format!("{ME}/patch"), change("password-of-anna")).await;
+        assert_eq!(refused(&response, 429)["id"], "api.user.check_user_login_attempts.too_many.app_error");
+        assert_eq!(response.header("retry-after"), Some("1"));
         // The owner's sign-in is not affected.
         host.log_in("anna", "password-of-anna").await;
     }

@@ -7,11 +7,11 @@ use crate::support::refused;
 
 const USERS: &str = "/api/v4/users";
 
-async fn login(host: &TestHost, name: &str, password: &str) -> jackfield_tests::Answer {
+async fn login(host: &TestHost, name: &str, password: &str) -> jackfield_tests::TestResponse {
     host.anonymous().post(&format!("{USERS}/login"), json!({"login_id": name, "password": password})).await
 }
 
-async fn set_active(by: &TestClient, who: &TestClient, active: bool) -> jackfield_tests::Answer {
+async fn set_active(by: &TestClient, who: &TestClient, active: bool) -> jackfield_tests::TestResponse {
     by.put(&format!("{USERS}/{}/active", who.id()), json!({"active": active})).await
 }
 
@@ -44,11 +44,11 @@ each_backend! {
             refused(&admin.delete(&format!("{USERS}/{}?permanent={spelling}", bob.id())).await, 403);
         }
         bob.get(&format!("{USERS}/me")).await.expect(200);
-        for answer in [
+        for response in [
             admin.delete(&format!("{USERS}/me")).await,
             admin.put(&format!("{USERS}/me/roles"), json!({"roles": "system_user"})).await,
         ] {
-            assert_eq!(refused(&answer, 400)["id"], "api.user.last_admin.app_error");
+            assert_eq!(refused(&response, 400)["id"], "api.user.last_admin.app_error");
         }
         let roles = json!({"roles": "system_user system_admin"});
         admin.put(&format!("{USERS}/{}/roles", anna.id()), roles).await.expect(200);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
-use jackfield_tests::{Answer, TestHost, each_backend};
+use jackfield_tests::{TestHost, TestResponse, each_backend};
 use serde_json::{Value, json};
 use sha1::Sha1;
 
@@ -23,7 +23,7 @@ fn code(host: &TestHost, secret: &str) -> String {
     format!("{:06}", number % 1_000_000)
 }
 
-async fn log_in(host: &TestHost, token: &str) -> Answer {
+async fn log_in(host: &TestHost, token: &str) -> TestResponse {
     let body = json!({"login_id": "anna", "password": "password-of-anna", "token": token});
     host.anonymous().post("/api/v4/users/login", body).await
 }

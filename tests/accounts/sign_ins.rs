@@ -95,9 +95,9 @@ each_backend! {
         for login in ["anna", "anna@example.org"].iter().cycle().take(10) {
             assert_ne!(refused(&attempt(login, "guess").await, 401)["id"], "api.user.check_user_login_attempts.too_many.app_error");
         }
-        let answer = attempt("anna", "password-of-anna").await;
-        let error = refused(&answer, 429);
-        assert_eq!(answer.header("retry-after"), Some("1"));
+        let response = attempt("anna", "password-of-anna").await;
+        let error = refused(&response, 429);
+        assert_eq!(response.header("retry-after"), Some("1"));
         assert_eq!(error["id"], "api.user.check_user_login_attempts.too_many.app_error");
         assert_eq!(error["message"], "too many failed attempts; try again in 1 seconds");
         host.clock.advance(Duration::from_secs(1));
@@ -147,8 +147,8 @@ each_backend! {
         let guesses = async |addresses: std::ops::Range<u32>| {
             let mut checked = 0;
             for number in addresses {
-                let answer = attempt(&format!("2001:db8::{number:x}"), "guess", &[]).await;
-                checked += u32::from(answer.status == 401);
+                let response = attempt(&format!("2001:db8::{number:x}"), "guess", &[]).await;
+                checked += u32::from(response.status == 401);
             }
             checked
         };

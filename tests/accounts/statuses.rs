@@ -88,8 +88,8 @@ each_backend! {
         let mut socket = host.socket(&anna).await;
         for chosen in ["away", "dnd", "offline"] {
             let request = json!({"user_id": anna.id(), "status": chosen});
-            let answer = anna.put(MINE, request).await.expect(200);
-            assert_eq!((&answer["status"], &answer["manual"]), (&json!(chosen), &json!(true)));
+            let response = anna.put(MINE, request).await.expect(200);
+            assert_eq!((&response["status"], &response["manual"]), (&json!(chosen), &json!(true)));
             let event = socket.event("status_change").await;
             assert_eq!(event["data"], json!({"user_id": anna.id(), "status": chosen}));
             assert_eq!(event["broadcast"]["user_id"], anna.id());
@@ -97,8 +97,8 @@ each_backend! {
         let second = host.socket(&anna).await;
         assert_eq!(status(&anna).await, "offline");
         drop(second);
-        let answer = anna.put(MINE, json!({"user_id": anna.id(), "status": "online"})).await.expect(200);
-        assert_eq!((&answer["status"], &answer["manual"]), (&json!("online"), &json!(false)));
+        let response = anna.put(MINE, json!({"user_id": anna.id(), "status": "online"})).await.expect(200);
+        assert_eq!((&response["status"], &response["manual"]), (&json!("online"), &json!(false)));
         assert_eq!(changed(&mut socket).await["status"], "online");
     }
 }
@@ -118,8 +118,8 @@ each_backend! {
         let mut socket = host.socket(&anna).await;
         let ends = host.clock.now().as_millis() / 1000 + 60;
         let request = json!({"user_id": anna.id(), "status": "dnd", "dnd_end_time": ends});
-        let answer = anna.put(MINE, request).await.expect(200);
-        assert_eq!(answer["dnd_end_time"], ends);
+        let response = anna.put(MINE, request).await.expect(200);
+        assert_eq!(response["dnd_end_time"], ends);
         assert_eq!(changed(&mut socket).await["status"], "dnd");
         host.clock.advance(Duration::from_secs(59));
         assert_eq!(status(&anna).await, "dnd");
@@ -136,9 +136,9 @@ each_backend! {
         let _socket = host.socket(&bob).await;
         anna.put(MINE, json!({"user_id": anna.id(), "status": "away"})).await.expect(200);
         let request = json!([bob.id(), anna.id(), "a".repeat(26)]);
-        let answer = anna.post("/api/v4/users/status/ids", request).await.expect(200);
+        let response = anna.post("/api/v4/users/status/ids", request).await.expect(200);
         let seen: Vec<(&Value, &Value)> =
-            answer.as_array().expect("a list").iter().map(|one| (&one["user_id"], &one["status"])).collect();
+            response.as_array().expect("a list").iter().map(|one| (&one["user_id"], &one["status"])).collect();
         let (annas, bobs, nobodys) = (json!(anna.id()), json!(bob.id()), json!("a".repeat(26)));
         assert_eq!(seen, [(&bobs, &json!("online")), (&annas, &json!("away")), (&nobodys, &json!("offline"))]);
         refused(&anna.post("/api/v4/users/status/ids", json!([])).await, 400);

@@ -1,7 +1,7 @@
 //! Lists of the largest things that an account can store, requested many times at once.
 
 use futures_util::future::join_all;
-use jackfield_tests::{Answer, each_backend};
+use jackfield_tests::{TestResponse, each_backend};
 use serde_json::json;
 
 use super::target::{Target, text};
@@ -15,9 +15,9 @@ const MAX_LIST: usize = 16 << 20;
 
 /// Asserts that a list is bounded, or refused because other lists have the memory for longer than it waits.
 #[track_caller]
-fn answered(answer: &Answer) {
-    assert!(matches!(answer.status, 200 | 503), "status {}", answer.status);
-    assert!(answer.body.len() < MAX_LIST, "{} bytes", answer.body.len());
+fn answered(response: &TestResponse) {
+    assert!(matches!(response.status, 200 | 503), "status {}", response.status);
+    assert!(response.body.len() < MAX_LIST, "{} bytes", response.body.len());
 }
 
 each_backend! {
@@ -38,8 +38,8 @@ each_backend! {
             format!("/api/v4/posts/{root}/thread"),
         ];
         let requests = (0..READERS).map(|number| eve.get(&paths[number % paths.len()]));
-        for answer in join_all(requests).await {
-            answered(&answer);
+        for response in join_all(requests).await {
+            answered(&response);
         }
         target.survives().await;
     }
@@ -54,16 +54,16 @@ each_backend! {
         let mut number = 0;
         loop {
             let one = |number: usize| json!({"category": "c", "name": number.to_string(), "value": value});
-            let answer = eve.put(path, (number..number + 20).map(one).collect()).await;
-            if answer.status == 400 {
+            let response = eve.put(path, (number..number + 20).map(one).collect()).await;
+            if response.status == 400 {
                 break;
             }
-            answer.expect(200);
+            response.expect(200);
             number += 20;
             assert!(number < 1000, "{number} preferences of {} bytes", value.len());
         }
-        for answer in join_all((0..READERS / 3).map(|_| eve.get(path))).await {
-            answered(&answer);
+        for response in join_all((0..READERS / 3).map(|_| eve.get(path))).await {
+            answered(&response);
         }
         target.survives().await;
     }

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use jackfield::runtime::{MAX_LOG_LINES, MAX_LOG_RATE};
-use jackfield_tests::{Answer, Backend, Fixture, each_backend, plugin_file};
+use jackfield_tests::{Backend, Fixture, TestResponse, each_backend, plugin_file};
 use serde_json::json;
 use tokio::time::Instant;
 
@@ -21,7 +21,7 @@ const OWN_LINES: usize = 16 * 1024;
 
 impl Target {
     /// Uploads a package, and returns its id and the response to consent.
-    async fn install(&self, package: Vec<u8>) -> (String, Answer) {
+    async fn install(&self, package: Vec<u8>) -> (String, TestResponse) {
         let uploaded = self.admin.post_raw(PLUGINS, package).await.expect(201);
         let id = text(&uploaded, "id");
         let consent = json!({"sheet_digest": uploaded["sheet_digest"]});
@@ -29,7 +29,7 @@ impl Target {
         (id, enabled)
     }
 
-    async fn typed(&self, line: &str) -> Answer {
+    async fn typed(&self, line: &str) -> TestResponse {
         let command = json!({"channel_id": self.channel_id, "command": line});
         self.admin.post("/api/v4/commands/execute", command).await
     }
@@ -41,7 +41,7 @@ fn bomb() -> Vec<u8> {
 }
 
 /// Asserts that a plugin was not enabled for this reason, and that its sheet can still be read and the plugin disabled.
-async fn is_refused(target: &Target, (id, enabled): (String, Answer), reason: &str) {
+async fn is_refused(target: &Target, (id, enabled): (String, TestResponse), reason: &str) {
     assert_eq!(enabled.status, 422, "{enabled:?}");
     let detail = text(&enabled.json(), "detail");
     assert!(detail.contains(reason), "{detail}");
@@ -53,8 +53,8 @@ async fn is_refused(target: &Target, (id, enabled): (String, Answer), reason: &s
 each_backend! {
     async fn calls_that_eat_memory_stay_within_the_memory_of_all_calls(target: Target) {
         target.install(plugin_file("hostile")).await.1.expect(200);
-        for answer in join_all((0..CALLS).map(|_| target.typed("/eat"))).await {
-            assert!([500, 503].contains(&answer.status), "{answer:?}");
+        for response in join_all((0..CALLS).map(|_| target.typed("/eat"))).await {
+            assert!([500, 503].contains(&response.status), "{response:?}");
         }
         target.typed("/look").await.expect(200);
         target.survives().await;
@@ -72,8 +72,8 @@ each_backend! {
             }
         };
         let (rendered, ()) = tokio::join!(rendering, neighbour);
-        for answer in rendered {
-            assert!([500, 503].contains(&answer.status), "{answer:?}");
+        for response in rendered {
+            assert!([500, 503].contains(&response.status), "{response:?}");
         }
         target.typed("/look").await.expect(200);
         target.survives().await;
@@ -90,8 +90,8 @@ each_backend! {
         assert!(quiet.contains("a command failed") && quiet.contains("hostile on purpose"), "{quiet}");
         assert!(!quiet.lines().any(|line| line.starts_with("forged")), "{quiet}");
         let (flood, begun) = (format!("/log {}", MAX_LOG_LINES + 1), Instant::now());
-        for answer in join_all((0..CALLS).map(|_| target.typed(&flood))).await {
-            assert!([500, 503].contains(&answer.status), "{answer:?}");
+        for response in join_all((0..CALLS).map(|_| target.typed(&flood))).await {
+            assert!([500, 503].contains(&response.status), "{response:?}");
         }
         // The flood touches one second more than it lasts, and the call before it may have been in another.
         let seconds = usize::try_from(begun.elapsed().as_secs() + 3).expect("a few seconds");
@@ -130,8 +130,8 @@ async fn the_server_stops_while_a_package_is_compiled() {
     };
     let (enabled, ()) = tokio::join!(enabling, stopping);
     // The signal may overtake the request; then the connection is refused.
-    if let Ok(answer) = enabled {
-        assert_eq!(answer.status, 503, "{answer:?}");
+    if let Ok(response) = enabled {
+        assert_eq!(response.status, 503, "{response:?}");
     }
     assert_eq!(target.server.ended().await.0.code(), Some(0));
 }

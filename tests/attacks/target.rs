@@ -68,10 +68,10 @@ impl Target {
         let joined = json!({"team_id": self.team_id, "user_id": user["id"]});
         self.admin.post(&format!("/api/v4/teams/{}/members", self.team_id), joined).await.expect(201);
         let client = self.server.anonymous();
-        let answer =
+        let response =
             client.post("/api/v4/users/login", json!({"login_id": name, "password": password})).await;
-        answer.expect(200);
-        client.with_token(answer.header("token").expect("a token"))
+        response.expect(200);
+        client.with_token(response.header("token").expect("a token"))
     }
 
     /// Asserts that the server answers others, and that its peak memory is below the limit.

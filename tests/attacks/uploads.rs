@@ -62,8 +62,8 @@ each_backend! {
         assert!(picture.len() < 4 << 20, "{} bytes", picture.len());
         let path = format!("/api/v4/files?channel_id={}&filename=x.png", target.channel_id);
         let uploads = (0..4).map(|_| eve.upload(&path, picture.clone()));
-        for answer in join_all(uploads).await {
-            let file = text(&answer.expect(201)["file_infos"][0], "id");
+        for response in join_all(uploads).await {
+            let file = text(&response.expect(201)["file_infos"][0], "id");
             let thumbnail = eve.get(&format!("/api/v4/files/{file}/thumbnail")).await;
             assert!(thumbnail.status < 500, "{thumbnail:?}");
         }

@@ -12,7 +12,7 @@ use jackfield::clock::Clock;
 use jackfield::model::{Actor, Call, CommandInvocation};
 use jackfield::plugin::RULES;
 use jackfield::plugin::package::Package;
-use jackfield::runtime::{CompileLimits, Program, Runtime, RuntimeLimits, Source};
+use jackfield::runtime::{CompileLimits, Program, ProgramSource, Runtime, RuntimeLimits};
 use jackfield::shutdown::Tasks;
 use jackfield::store::Store;
 use jackfield_tests::plugin_file;
@@ -76,7 +76,7 @@ async fn ours(component: &[u8]) -> Duration {
 
 async fn load(runtime: &Runtime, component: &[u8]) -> Program {
     let package = Package::read(component).expect("a package");
-    let source = Source {
+    let source = ProgramSource {
         plugin: package.manifest.plugin.id.clone(),
         digest: package.digest.clone(),
         component: component.to_vec(),

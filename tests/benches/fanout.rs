@@ -282,18 +282,18 @@ impl Rest {
         let account = json!({"username": name, "email": format!("{name}@example.org"), "password": password});
         self.post("/api/v4/users", admin, &account).await;
         let login = json!({"login_id": name, "password": password});
-        let answer = self.client.post(format!("{}/api/v4/users/login", self.url)).json(&login).send().await;
-        let answer = answer.expect("an answer").error_for_status().expect("logged in");
-        answer.headers()["token"].to_str().expect("a token").to_owned()
+        let response = self.client.post(format!("{}/api/v4/users/login", self.url)).json(&login).send().await;
+        let response = response.expect("a response").error_for_status().expect("logged in");
+        response.headers()["token"].to_str().expect("a token").to_owned()
     }
 
     async fn post(&self, path: &str, token: &str, body: &Value) -> Value {
         let request = self.client.post(format!("{}{path}", self.url)).bearer_auth(token).json(body);
-        request.send().await.expect("an answer").error_for_status().expect(path).json().await.expect("JSON")
+        request.send().await.expect("a response").error_for_status().expect(path).json().await.expect("JSON")
     }
 
     async fn get(&self, path: &str, token: &str) -> Value {
         let request = self.client.get(format!("{}{path}", self.url)).bearer_auth(token);
-        request.send().await.expect("an answer").error_for_status().expect(path).json().await.expect("JSON")
+        request.send().await.expect("a response").error_for_status().expect(path).json().await.expect("JSON")
     }
 }

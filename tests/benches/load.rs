@@ -56,26 +56,26 @@ async fn run(address: SocketAddr, request: &Request<'_>, requests: u32) -> Durat
 }
 
 async fn client(mut connection: TcpStream, request: Vec<u8>, expected: String, left: Arc<AtomicU32>) {
-    let mut answer = Vec::with_capacity(4096);
+    let mut response = Vec::with_capacity(4096);
     while left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok() {
         connection.write_all(&request).await.expect("the request is sent");
-        answer.clear();
-        while !is_whole(&answer) {
-            let read = connection.read_buf(&mut answer).await.expect("the answer is read");
+        response.clear();
+        while !is_whole(&response) {
+            let read = connection.read_buf(&mut response).await.expect("the response is read");
             assert!(read > 0, "the server closed the connection");
         }
-        assert!(answer.starts_with(expected.as_bytes()), "{}", String::from_utf8_lossy(&answer));
+        assert!(response.starts_with(expected.as_bytes()), "{}", String::from_utf8_lossy(&response));
     }
 }
 
 /// Returns whether the buffer holds the head and as much body as it announces. The measured servers write header names
 /// in lower case.
-fn is_whole(answer: &[u8]) -> bool {
+fn is_whole(response: &[u8]) -> bool {
     let find =
-        |name: &[u8]| answer.windows(name.len()).position(|part| part == name).map(|at| at + name.len());
+        |name: &[u8]| response.windows(name.len()).position(|part| part == name).map(|at| at + name.len());
     let Some(body) = find(b"\r\n\r\n") else { return false };
-    let announced = find(b"content-length: ").map_or(&b""[..], |at| &answer[at..]);
+    let announced = find(b"content-length: ").map_or(&b""[..], |at| &response[at..]);
     let digits = announced.iter().take_while(|byte| byte.is_ascii_digit());
     let length = digits.fold(0, |length, digit| length * 10 + usize::from(digit - b'0'));
-    answer.len() >= body + length
+    response.len() >= body + length
 }

@@ -1,5 +1,5 @@
-//! Measures requests that clients make all day, per second over real sockets: the signed-in account, a page of posts and
-//! a slash command of a plugin, against a bare echo and a bare prepared select under the same load in the same run.
+//! Measures requests that clients make all day, per second over real sockets: the signed-in account, a page of posts
+//! and a slash command of a plugin, against a bare echo and a bare prepared select under the same load in the same run.
 //!
 //! Load and server share the machine's cores in every row, so only the ratios between rows are meaningful.
 

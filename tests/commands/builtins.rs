@@ -15,7 +15,7 @@ each_backend! {
         let mut socket = host.socket(&admin).await;
         typed(&admin, &place.channel_id, "/echo \"see you\" 60").await.expect(200);
         assert_eq!(support::texts(&admin, &place.channel_id).await, [""; 0]);
-        host.clock.advance(Duration::from_secs(60));
+        host.clock.advance(Duration::from_mins(1));
         let event = loop {
             let frame = socket.frame().await.expect("an event");
             if frame["event"] == "posted" {

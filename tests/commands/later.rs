@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jackfield_tests::{Answer, TestHost, each_backend};
+use jackfield_tests::{TestHost, TestResponse, each_backend};
 use serde_json::json;
 
 use super::Target;
@@ -17,9 +17,9 @@ async fn opened(host: &TestHost, target: &Target) -> String {
 }
 
 #[track_caller]
-fn accepted(answer: &Answer) {
+fn accepted(response: &TestResponse) {
     assert_eq!(
-        (answer.status, answer.text().as_str(), answer.header("content-type")),
+        (response.status, response.text().as_str(), response.header("content-type")),
         (200, "ok", Some("text/plain"))
     );
 }
@@ -30,15 +30,15 @@ each_backend! {
         let target = Target::new(&host, json!({})).await;
         let path = opened(&host, &target).await;
         for id in [UNKNOWN_ID, "short"] {
-            let answer = host.anonymous().post(&format!("/hooks/commands/{id}"), json!({"text": "x"})).await;
-            assert_eq!(refused(&answer, 404)["id"], "app.command_webhook.get.missing");
+            let response = host.anonymous().post(&format!("/hooks/commands/{id}"), json!({"text": "x"})).await;
+            assert_eq!(refused(&response, 404)["id"], "app.command_webhook.get.missing");
         }
         let body = json!({"response_type": "in_channel", "text": "later"});
         for _ in 0..5 {
             accepted(&host.anonymous().post(&path, body.clone()).await);
         }
-        let answer = host.anonymous().post(&path, body).await;
-        assert_eq!(refused(&answer, 400)["id"], "app.command_webhook.try_use.invalid");
+        let response = host.anonymous().post(&path, body).await;
+        assert_eq!(refused(&response, 400)["id"], "app.command_webhook.try_use.invalid");
         assert_eq!(texts(&target.admin, &target.place.channel_id).await, ["later"; 5]);
     }
 }
@@ -49,8 +49,8 @@ each_backend! {
         let target = Target::new(&host, json!({})).await;
         let path = opened(&host, &target).await;
         for bad in ["{", "", "[]", "{\"text\":1}", "{\"attachments\":\"x\"}", "\"x\""] {
-            let answer = host.anonymous().post_raw(&path, Some("application/json"), bad).await;
-            assert_eq!(refused(&answer, 400)["id"], "web.command_webhook.parse.app_error", "{bad}");
+            let response = host.anonymous().post_raw(&path, Some("application/json"), bad).await;
+            assert_eq!(refused(&response, 400)["id"], "web.command_webhook.parse.app_error", "{bad}");
         }
         for _ in 0..5 {
             accepted(&host.anonymous().post(&path, json!({"text": "x"})).await);
@@ -66,8 +66,8 @@ each_backend! {
         host.clock.advance(Duration::from_secs(30 * 60 - 1));
         accepted(&host.anonymous().post(&path, json!({"text": "x"})).await);
         host.clock.advance(Duration::from_secs(1));
-        let answer = host.anonymous().post(&path, json!({"text": "x"})).await;
-        assert_eq!(refused(&answer, 404)["id"], "app.command_webhook.get.missing");
+        let response = host.anonymous().post(&path, json!({"text": "x"})).await;
+        assert_eq!(refused(&response, 404)["id"], "app.command_webhook.get.missing");
     }
 }
 
@@ -84,12 +84,12 @@ each_backend! {
         let members = format!("/api/v4/teams/{}/members/{}", target.place.team_id, anna.id());
         target.admin.delete(&members).await.expect(200);
         let body = json!({"response_type": "in_channel", "text": "later"});
-        let answer = host.anonymous().post(&of_anna, body.clone()).await;
-        assert_eq!(refused(&answer, 500)["id"], "api.command.execute_command.create_post_failed.app_error");
+        let response = host.anonymous().post(&of_anna, body.clone()).await;
+        assert_eq!(refused(&response, 500)["id"], "api.command.execute_command.create_post_failed.app_error");
         let path = opened(&host, &target).await;
         target.admin.delete(&target.path()).await.expect(200);
-        let answer = host.anonymous().post(&path, body).await;
-        assert_eq!(refused(&answer, 400)["id"], "web.command_webhook.command.app_error");
+        let response = host.anonymous().post(&path, body).await;
+        assert_eq!(refused(&response, 400)["id"], "web.command_webhook.command.app_error");
         assert_eq!(texts(&target.admin, &target.place.channel_id).await, [""; 0]);
     }
 }

@@ -97,12 +97,12 @@ each_backend! {
             refused(&client.get(&format!("{list}&custom_only=true")).await, 403);
             refused(&client.post(COMMANDS, command("mine", true)).await, 403);
             for path in [&path, &format!("{COMMANDS}/{UNKNOWN_ID}")] {
-                let answers = [
+                let responses = [
                     client.get(path).await, client.delete(path).await, client.put(path, command("mine", true)).await,
                     client.put(&format!("{path}/regen_token"), json!({})).await,
                 ];
-                for answer in answers {
-                    assert_eq!(refused(&answer, 404)["id"], "store.sql_command.save.get.app_error");
+                for response in responses {
+                    assert_eq!(refused(&response, 404)["id"], "store.sql_command.save.get.app_error");
                 }
             }
         }

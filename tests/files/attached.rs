@@ -1,13 +1,13 @@
 //! Posts with files.
 
-use jackfield_tests::{Answer, TestClient, TestHost, each_backend};
+use jackfield_tests::{TestClient, TestHost, TestResponse, each_backend};
 use serde_json::{Value, json};
 
 use super::pictures::PICTURE;
 use super::uploaded;
 use crate::support::{posts, refused};
 
-async fn post(by: &TestClient, channel_id: &str, message: &str, files: &[&Value]) -> Answer {
+async fn post(by: &TestClient, channel_id: &str, message: &str, files: &[&Value]) -> TestResponse {
     by.post("/api/v4/posts", json!({"channel_id": channel_id, "message": message, "file_ids": files})).await
 }
 

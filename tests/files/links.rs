@@ -1,6 +1,6 @@
 //! Public links and ranges of files.
 
-use jackfield_tests::{Answer, TestClient, TestHost, each_backend};
+use jackfield_tests::{TestClient, TestHost, TestResponse, each_backend};
 use serde_json::{Value, json};
 
 use super::pictures::PICTURE;
@@ -17,7 +17,7 @@ async fn posted(by: &TestClient, channel_id: &str, name: &str, bytes: &[u8]) -> 
     (file["id"].as_str().expect("an id").to_owned(), post)
 }
 
-async fn part(by: &TestClient, file: &str, range: &str) -> Answer {
+async fn part(by: &TestClient, file: &str, range: &str) -> TestResponse {
     by.request("GET", &format!("{FILES}/{file}"), &[("range", range)], "").await
 }
 

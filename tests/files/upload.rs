@@ -14,22 +14,22 @@ each_backend! {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let channel = place.channel_id.as_bytes();
-        let answer = post_form(&anna, FILES, &[
+        let response = post_form(&anna, FILES, &[
             ("channel_id", None, channel),
             ("client_ids", None, b"one"),
             ("files", Some("ä.txt"), b"hello"),
             ("client_ids", None, b"two"),
             ("files", Some("p.png"), &PICTURE),
         ]).await.expect(201);
-        assert_eq!(answer["client_ids"], json!(["one", "two"]));
+        assert_eq!(response["client_ids"], json!(["one", "two"]));
         let now = host.clock.now().as_millis();
-        let text = &answer["file_infos"][0];
+        let text = &response["file_infos"][0];
         assert_eq!(text, &json!({
             "id": text["id"], "user_id": anna.id(), "channel_id": "", "create_at": now,
             "update_at": now, "delete_at": 0, "name": "ä.txt", "extension": "txt", "size": 5,
             "mime_type": "text/plain; charset=utf-8", "mini_preview": null, "remote_id": "", "archived": false,
         }));
-        let picture = &answer["file_infos"][1];
+        let picture = &response["file_infos"][1];
         assert_eq!((&picture["mime_type"], &picture["has_preview_image"]), (&json!("image/png"), &json!(true)));
         assert_eq!((&picture["width"], &picture["height"]), (&json!(300), &json!(2)));
 
@@ -194,8 +194,8 @@ each_backend! {
         for at in (0..whole.len()).step_by(17) {
             let mut broken = whole.clone();
             broken[at] ^= 0x80;
-            let answer = anna.post_raw(FILES, Some(&content_type), broken).await;
-            assert!(answer.status == 201 || (400..500).contains(&answer.status), "{at}: {answer:?}");
+            let response = anna.post_raw(FILES, Some(&content_type), broken).await;
+            assert!(response.status == 201 || (400..500).contains(&response.status), "{at}: {response:?}");
         }
     }
 }

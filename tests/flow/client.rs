@@ -1,6 +1,6 @@
 //! An HTTP client of a server that may stop at any moment.
 
-use jackfield_tests::{Answer, soon};
+use jackfield_tests::{TestResponse, soon};
 use serde_json::Value;
 
 /// Every client has its own connections. Clones share them.
@@ -44,54 +44,58 @@ impl Client {
         method: &str,
         path: &str,
         json: Option<&Value>,
-    ) -> reqwest::Result<Answer> {
+    ) -> reqwest::Result<TestResponse> {
         let mut request = self.http.request(method.parse().expect("a method"), format!("{}{path}", self.url));
         if let Some(json) = json {
             request = request.json(json);
         }
-        self.answer(path, request).await
+        self.exchange(path, request).await
     }
 
-    async fn answer(&self, path: &str, mut request: reqwest::RequestBuilder) -> reqwest::Result<Answer> {
+    async fn exchange(
+        &self,
+        path: &str,
+        mut request: reqwest::RequestBuilder,
+    ) -> reqwest::Result<TestResponse> {
         if !self.token.is_empty() {
             request = request.bearer_auth(&self.token);
         }
         if let Some(address) = &self.forwarded_for {
             request = request.header("x-forwarded-for", address);
         }
-        let answer = async {
+        let read = async {
             let response = request.send().await?;
             let (status, headers) = (response.status().as_u16(), response.headers().clone());
-            Ok(Answer { status, headers, body: response.bytes().await?.to_vec() })
+            Ok(TestResponse { status, headers, body: response.bytes().await?.to_vec() })
         };
-        soon(path, answer).await
+        soon(path, read).await
     }
 
     /// Sends a file as the body.
-    pub(crate) async fn upload(&self, path: &str, bytes: Vec<u8>) -> Answer {
+    pub(crate) async fn upload(&self, path: &str, bytes: Vec<u8>) -> TestResponse {
         let request = self.http.post(format!("{}{path}", self.url)).bearer_auth(&self.token).body(bytes);
-        let answer = async {
+        let read = async {
             let response = request.send().await?;
             let (status, headers) = (response.status().as_u16(), response.headers().clone());
-            Ok::<_, reqwest::Error>(Answer { status, headers, body: response.bytes().await?.to_vec() })
+            Ok::<_, reqwest::Error>(TestResponse { status, headers, body: response.bytes().await?.to_vec() })
         };
-        soon(path, answer).await.unwrap_or_else(|error| panic!("{path}: {error:?}"))
+        soon(path, read).await.unwrap_or_else(|error| panic!("{path}: {error:?}"))
     }
 
-    pub(crate) async fn get(&self, path: &str) -> Answer {
+    pub(crate) async fn get(&self, path: &str) -> TestResponse {
         self.send("GET", path, None).await.unwrap_or_else(|error| panic!("{path}: {error:?}"))
     }
 
-    pub(crate) async fn put(&self, path: &str, json: Value) -> Answer {
+    pub(crate) async fn put(&self, path: &str, json: Value) -> TestResponse {
         self.send("PUT", path, Some(&json)).await.unwrap_or_else(|error| panic!("{path}: {error:?}"))
     }
 
-    pub(crate) async fn post(&self, path: &str, json: Value) -> Answer {
+    pub(crate) async fn post(&self, path: &str, json: Value) -> TestResponse {
         self.send("POST", path, Some(&json)).await.unwrap_or_else(|error| panic!("{path}: {error:?}"))
     }
     /// Posts these bytes.
-    pub(crate) async fn post_raw(&self, path: &str, body: Vec<u8>) -> Answer {
+    pub(crate) async fn post_raw(&self, path: &str, body: Vec<u8>) -> TestResponse {
         let request = self.http.post(format!("{}{path}", self.url)).body(body);
-        self.answer(path, request).await.unwrap_or_else(|error| panic!("{path}: {error:?}"))
+        self.exchange(path, request).await.unwrap_or_else(|error| panic!("{path}: {error:?}"))
     }
 }

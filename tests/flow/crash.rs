@@ -27,8 +27,8 @@ async fn send(
     for number in 0.. {
         let text = format!("{sender}-{number}");
         match client.send("POST", path, Some(&json!({"text": text}))).await {
-            Ok(answer) if answer.status == 200 => sent.push(text),
-            Ok(answer) => panic!("{answer:?}"),
+            Ok(response) if response.status == 200 => sent.push(text),
+            Ok(response) => panic!("{response:?}"),
             Err(_) => return sent,
         }
         if confirmed.fetch_add(1, Ordering::SeqCst) + 1 == CONFIRMED {
@@ -78,8 +78,8 @@ async fn confirmed_messages_survive(backend: Backend) {
     assert!(found.values().all(|count| *count == 1), "nothing is there twice: {found:?}");
     let channel = admin.get(&format!("/api/v4/channels/{channel}")).await.expect(200);
     assert_eq!(channel["total_msg_count"], found.len(), "the channel counts what it holds");
-    let answer = server.anonymous().post(&path, json!({"text": "on it goes"})).await;
-    assert_eq!((answer.status, answer.text().as_str()), (200, "ok"));
+    let response = server.anonymous().post(&path, json!({"text": "on it goes"})).await;
+    assert_eq!((response.status, response.text().as_str()), (200, "ok"));
     server.kill().await;
 }
 

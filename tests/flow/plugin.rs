@@ -114,7 +114,7 @@ async fn listed(server: &Process, admin: &Client, folder: &Path) -> String {
     said(&ran(binary(), folder, &arguments).await)
 }
 
-async fn answers(backend: Backend, command: &Path, bridge: &Path) {
+async fn assert_plugins_work(backend: Backend, command: &Path, bridge: &Path) {
     let database = TestDatabase::make(backend).await;
     let server = Process::start(&database).await;
     let admin = server.admin().await;
@@ -122,8 +122,8 @@ async fn answers(backend: Backend, command: &Path, bridge: &Path) {
 
     install(&server, &admin, command, &COMMAND).await;
     let line = json!({"channel_id": channel, "command": "/greeter friends"});
-    let answer = admin.post("/api/v4/commands/execute", line).await.expect(200);
-    assert_eq!(answer["text"], "**admin** greets friends.");
+    let response = admin.post("/api/v4/commands/execute", line).await.expect(200);
+    assert_eq!(response["text"], "**admin** greets friends.");
 
     install(&server, &admin, bridge, &BRIDGE).await;
     let asked = json!({"plugin": "com.example.watcher", "bridge": "watcher", "channel_id": channel});
@@ -143,6 +143,6 @@ async fn a_new_plugin_of_each_kind_is_tested_built_inspected_installed_and_answe
     let folder = tempfile::tempdir().expect("a temporary folder");
     let (command, bridge) = (built(folder.path(), &COMMAND).await, built(folder.path(), &BRIDGE).await);
     for backend in [Backend::Sqlite, Backend::Postgres] {
-        answers(backend, &command, &bridge).await;
+        assert_plugins_work(backend, &command, &bridge).await;
     }
 }

@@ -105,9 +105,9 @@ impl Process {
         let made = anonymous.post("/api/v4/users", account).await;
         assert!(matches!(made.status, 201 | 403), "{made:?}");
         let login = json!({"login_id": "admin", "password": "password-of-admin"});
-        let answer = anonymous.post("/api/v4/users/login", login).await;
-        answer.expect(200);
-        anonymous.with_token(answer.header("token").expect("a token"))
+        let response = anonymous.post("/api/v4/users/login", login).await;
+        response.expect(200);
+        anonymous.with_token(response.header("token").expect("a token"))
     }
 }
 

@@ -52,8 +52,8 @@ async fn requests_under_way_are_finished(backend: Backend) {
     server.terminate().await;
     refuses_connections(&address).await;
     stream.write_all(BODY.as_bytes()).await.expect("a writable connection");
-    let answer = read_until(&mut stream, "\r\n\r\nok").await;
-    assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+    let response = read_until(&mut stream, "\r\n\r\nok").await;
+    assert!(response.starts_with("HTTP/1.1 200 "), "{response}");
     let (status, said) = server.ended().await;
     assert_eq!((status.code(), said), (Some(0), Vec::new()));
 

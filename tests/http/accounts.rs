@@ -37,8 +37,8 @@ each_backend! {
         for header in ["X-Forwarded-For", "X-Real-IP", "Forwarded"] {
             let headers = [(header, "203.0.113.7"), ("content-type", "application/json")];
             for path in [USERS.to_owned(), format!("{USERS}?t=guess"), format!("{USERS}?iid=guess")] {
-                let answer = host.anonymous().request("POST", &path, &headers, account("thief").to_string()).await;
-                assert_eq!(refused(&answer, 403)["id"], "api.user.create_user.no_open_server");
+                let response = host.anonymous().request("POST", &path, &headers, account("thief").to_string()).await;
+                assert_eq!(refused(&response, 403)["id"], "api.user.create_user.no_open_server");
             }
         }
         let settings = host.anonymous().get("/api/v4/config/client?format=old").await.expect(200);

@@ -122,7 +122,7 @@ each_backend! {
     async fn browsers_neither_keep_nor_frame_a_response(host: TestHost) {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
-        for answer in [
+        for response in [
             anna.get("/").await,
             anna.get("/nowhere").await,
             anna.get("/api/v4/users/me").await,
@@ -130,10 +130,10 @@ each_backend! {
             anna.get("/api/jackfield/v1/me").await,
             anna.get(&format!("/api/v4/channels/{}/posts", place.channel_id)).await,
         ] {
-            assert_eq!(answer.header("cache-control"), Some("no-store"), "{answer:?}");
+            assert_eq!(response.header("cache-control"), Some("no-store"), "{response:?}");
             let policy = Some("default-src 'none'; frame-ancestors 'none'");
-            assert_eq!(answer.header("content-security-policy"), policy, "{answer:?}");
-            assert_eq!(answer.header("strict-transport-security"), None);
+            assert_eq!(response.header("content-security-policy"), policy, "{response:?}");
+            assert_eq!(response.header("strict-transport-security"), None);
         }
     }
 }
@@ -142,8 +142,8 @@ each_backend! {
     with |config| { config.server.hsts_seconds = 31_536_000 }
     async fn an_operator_can_make_browsers_use_https_only(host: TestHost) {
         for path in ["/", "/nowhere", "/api/v4/system/ping"] {
-            let answer = host.anonymous().get(path).await;
-            assert_eq!(answer.header("strict-transport-security"), Some("max-age=31536000"), "{path}");
+            let response = host.anonymous().get(path).await;
+            assert_eq!(response.header("strict-transport-security"), Some("max-age=31536000"), "{path}");
         }
     }
 }
@@ -156,9 +156,9 @@ each_backend! {
         let version = build.strip_prefix("jackfield-").expect("the server's name");
         assert_eq!(version.split('.').count(), 3, "{version}");
         for path in ["/", "/nowhere", config, "/api/v4/system/ping"] {
-            let answer = host.anonymous().get(path).await;
-            assert!(!answer.text().contains(build), "{path}: {}", answer.text());
-            let header = answer.header("x-version-id").expect("a version");
+            let response = host.anonymous().get(path).await;
+            assert!(!response.text().contains(build), "{path}: {}", response.text());
+            let header = response.header("x-version-id").expect("a version");
             assert!(!header.contains(&version.replace('.', "-")), "{header}");
         }
     }

@@ -1,7 +1,7 @@
 //! Every route that takes a JSON body, each with a body it accepts, and the state that a refused request must not
 //! change.
 
-use jackfield_tests::{Answer, Place, TestClient, TestHost};
+use jackfield_tests::{Place, TestClient, TestHost, TestResponse};
 use serde_json::{Value, json};
 
 use crate::support;
@@ -28,11 +28,11 @@ impl Endpoint {
 
     /// Asserts that a response is an error with this status, in the shape of the route.
     #[track_caller]
-    pub(super) fn refused(&self, answer: &Answer, status: u16) -> Value {
+    pub(super) fn refused(&self, response: &TestResponse, status: u16) -> Value {
         if self.path.starts_with(OWN) {
-            support::refused_problem(answer, status)
+            support::refused_problem(response, status)
         } else {
-            support::refused(answer, status)
+            support::refused(response, status)
         }
     }
 
@@ -41,8 +41,8 @@ impl Endpoint {
         ["channel_id", "token_id"].iter().map(|key| self.status_of_malformed(key)).max().unwrap_or(400)
     }
 
-    /// Returns the status of an id of nothing in a field of the body. A body that repeats the team of the address has to
-    /// name that one.
+    /// Returns the status of an id of nothing in a field of the body. A body that repeats the team of the address has
+    /// to name that one.
     pub(super) fn status_of_unknown(&self, key: &str) -> u16 {
         let repeats = key == "team_id" && self.path.starts_with("/api/v4/teams/");
         if key == "root_id" || repeats { 400 } else { 404 }
@@ -100,12 +100,12 @@ impl Endpoints {
             format!("{OWN}/plugins"),
             format!("{OWN}/bridges"),
         ] {
-            let mut answer = self.admin.get(&path).await.json();
+            let mut response = self.admin.get(&path).await.json();
             // An unknown account is an error, whose request id differs each time.
-            if answer.is_object() && answer.get("status_code").is_some() {
-                answer = json!(answer["status_code"]);
+            if response.is_object() && response.get("status_code").is_some() {
+                response = json!(response["status_code"]);
             }
-            state.push(answer);
+            state.push(response);
         }
         state
     }

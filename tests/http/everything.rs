@@ -222,13 +222,13 @@ each_backend! {
                 let path = format!("{path}?{}", existing.query(&mut dice));
                 let method = route.method.unwrap_or("POST");
                 let kind = [("content-type", "application/json")];
-                let answer = admin.request(method, &path, &kind, body.clone()).await;
+                let response = admin.request(method, &path, &kind, body.clone()).await;
                 // 501 means that an option is disabled.
-                let fine = answer.status < 500 || answer.status == 501;
-                assert!(fine, "case {case} of {method} {path}: {body}\n{answer:?}");
+                let fine = response.status < 500 || response.status == 501;
+                assert!(fine, "case {case} of {method} {path}: {body}\n{response:?}");
                 // A sign-in with other credentials is refused with 401, too.
                 let is_sign_in = route.path == "/api/v4/users/login";
-                assert!(is_sign_in || answer.status != 401, "{method} {path} ended the session: {body}");
+                assert!(is_sign_in || response.status != 401, "{method} {path} ended the session: {body}");
             }
         }
     }
@@ -250,8 +250,8 @@ each_backend! {
             let path = path.replace(['{', '}'], "");
             let body = existing.body(&mut dice).to_string();
             let method = route.method.unwrap_or("POST");
-            let answer = host.anonymous().request(method, &path, &[("content-type", "application/json")], body).await;
-            assert_eq!(answer.status, 401, "{method} {path}: {answer:?}");
+            let response = host.anonymous().request(method, &path, &[("content-type", "application/json")], body).await;
+            assert_eq!(response.status, 401, "{method} {path}: {response:?}");
         }
         admin.get("/api/v4/users/me").await.expect(200);
     }

@@ -43,19 +43,19 @@ each_backend! {
         let known = hook["id"].as_str().expect("a text");
         let private = host.private_channel(&admin, &place.team_id, "secret").await;
         for client in [&anna, &cleo] {
-            let mut answers = Vec::new();
+            let mut responses = Vec::new();
             for id in [known, UNKNOWN_ID] {
-                answers.push(client.get(&format!("{HOOKS}/{id}")).await);
-                answers.push(client.delete(&format!("{HOOKS}/{id}")).await);
-                answers.push(client.put(&format!("{HOOKS}/{id}"), json!({"id": id, "channel_id": place.channel_id})).await);
+                responses.push(client.get(&format!("{HOOKS}/{id}")).await);
+                responses.push(client.delete(&format!("{HOOKS}/{id}")).await);
+                responses.push(client.put(&format!("{HOOKS}/{id}"), json!({"id": id, "channel_id": place.channel_id})).await);
             }
             for channel in [&json!(place.channel_id), &private["id"], &json!(UNKNOWN_ID)] {
-                answers.push(client.post(HOOKS, json!({"channel_id": channel})).await);
+                responses.push(client.post(HOOKS, json!({"channel_id": channel})).await);
             }
             for query in [String::new(), format!("?team_id={}", place.team_id), format!("?team_id={UNKNOWN_ID}")] {
-                answers.push(client.get(&format!("{HOOKS}{query}")).await);
+                responses.push(client.get(&format!("{HOOKS}{query}")).await);
             }
-            let texts: Vec<Value> = answers.iter().map(|answer| refused(answer, 403)["message"].clone()).collect();
+            let texts: Vec<Value> = responses.iter().map(|response| refused(response, 403)["message"].clone()).collect();
             assert!(texts.iter().all(|text| *text == texts[0]), "{texts:?}");
         }
         assert_eq!(admin.get(HOOKS).await.expect(200), json!([hook]));

@@ -8,7 +8,7 @@ mod names;
 mod owners;
 mod slack;
 
-use jackfield_tests::{Answer, Place, TestClient, TestHost};
+use jackfield_tests::{Place, TestClient, TestHost, TestResponse};
 use serde_json::{Value, json};
 
 use crate::support;
@@ -36,11 +36,11 @@ impl Hook {
         Self { owner, sender: host.anonymous(), place, id }
     }
 
-    pub(crate) async fn send(&self, content_type: Option<&str>, body: &str) -> Answer {
+    pub(crate) async fn send(&self, content_type: Option<&str>, body: &str) -> TestResponse {
         self.sender.post_raw(&format!("/hooks/{}", self.id), content_type, body).await
     }
 
-    pub(crate) async fn send_json(&self, payload: &Value) -> Answer {
+    pub(crate) async fn send_json(&self, payload: &Value) -> TestResponse {
         self.send(Some("application/json"), &payload.to_string()).await
     }
 
@@ -62,7 +62,7 @@ impl Hook {
 
 /// Asserts the response that senders treat as success.
 #[track_caller]
-pub(crate) fn accepted(answer: &Answer) {
-    assert_eq!((answer.status, answer.text().as_str()), (200, "ok"));
-    assert_eq!(answer.header("content-type"), Some("text/plain"));
+pub(crate) fn accepted(response: &TestResponse) {
+    assert_eq!((response.status, response.text().as_str()), (200, "ok"));
+    assert_eq!(response.header("content-type"), Some("text/plain"));
 }

@@ -17,8 +17,8 @@ each_backend! {
     async fn every_route_accepts_its_good_body(host: TestHost) {
         let endpoints = Endpoints::new(&host).await;
         for endpoint in &endpoints.list {
-            let answer = endpoints.admin.post(&endpoint.path, endpoint.good.clone()).await;
-            assert!((200..=201).contains(&answer.status), "{}: {answer:?}", endpoint.path);
+            let response = endpoints.admin.post(&endpoint.path, endpoint.good.clone()).await;
+            assert!((200..=201).contains(&response.status), "{}: {response:?}", endpoint.path);
         }
     }
 }
@@ -34,13 +34,13 @@ each_backend! {
                 "", " ", "{", "}", "x", "null", "5", "true", "\"x\"", "[]", "[{}]", "{\"a\":}", "\u{0}",
                 &listed,
             ] {
-                let answer = endpoints.admin.post_raw(&endpoint.path, Some("application/json"), body).await;
-                endpoint.refused(&answer, 400);
+                let response = endpoints.admin.post_raw(&endpoint.path, Some("application/json"), body).await;
+                endpoint.refused(&response, 400);
             }
             let cut = endpoint.good.to_string();
-            let answer =
+            let response =
                 endpoints.admin.post_raw(&endpoint.path, Some("application/json"), &cut[..cut.len() - 1]).await;
-            endpoint.refused(&answer, 400);
+            endpoint.refused(&response, 400);
             let nested = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
             endpoint.refused(&endpoints.admin.post_raw(&endpoint.path, None, nested).await, 400);
             if !endpoint.is_hook() {
@@ -84,8 +84,8 @@ each_backend! {
                 lacking.as_object_mut().expect("an object").remove(key);
                 let lacking = endpoints.admin.post(&endpoint.path, lacking).await;
                 let nulled = endpoints.admin.post(&endpoint.path, nulled).await;
-                for answer in [&lacking, &nulled] {
-                    assert!(answer.status < 500, "{} without {key}: {answer:?}", endpoint.path);
+                for response in [&lacking, &nulled] {
+                    assert!(response.status < 500, "{} without {key}: {response:?}", endpoint.path);
                 }
                 // Each name can be used only once.
                 let once = lacking.status == 201 && nulled.status == 400;
@@ -172,9 +172,9 @@ each_backend! {
                 ] {
                     let mut body = endpoint.good.clone();
                     body[key] = json!(id);
-                    let answer = endpoints.admin.post(&endpoint.path, body).await;
-                    assert_eq!(answer.status, status, "{} {key} {id}: {answer:?}", endpoint.path);
-                    endpoint.refused(&answer, status);
+                    let response = endpoints.admin.post(&endpoint.path, body).await;
+                    assert_eq!(response.status, status, "{} {key} {id}: {response:?}", endpoint.path);
+                    endpoint.refused(&response, status);
                 }
             }
         }
@@ -188,8 +188,8 @@ each_backend! {
         let before = endpoints.state().await;
         for endpoint in &endpoints.list {
             for method in ["PATCH", "PUT"] {
-                let answer = endpoints.admin.request(method, &endpoint.path, &[], endpoint.good.to_string()).await;
-                endpoint.refused(&answer, 405);
+                let response = endpoints.admin.request(method, &endpoint.path, &[], endpoint.good.to_string()).await;
+                endpoint.refused(&response, 405);
             }
         }
         assert_eq!(endpoints.state().await, before);
@@ -203,8 +203,8 @@ each_backend! {
         for endpoint in &endpoints.list {
             let mut body = endpoint.good.to_string();
             body.push_str(&" ".repeat(300_001 - body.len()));
-            let answer = endpoints.admin.post_raw(&endpoint.path, Some("application/json"), body).await;
-            endpoint.refused(&answer, 413);
+            let response = endpoints.admin.post_raw(&endpoint.path, Some("application/json"), body).await;
+            endpoint.refused(&response, 413);
         }
         assert_eq!(endpoints.state().await, before);
     }

@@ -26,13 +26,13 @@ each_backend! {
         for (path, operations) in paths {
             for method in METHODS {
                 let address = format!("{OWN}{}", filled(path));
-                let answer = anonymous.request(&method.to_uppercase(), &address, &[], "").await;
+                let response = anonymous.request(&method.to_uppercase(), &address, &[], "").await;
                 let expected = match operations.get(method) {
                     None => 405,
                     Some(operation) if operation["security"] == json!([{}]) => 200,
                     Some(_) => 401,
                 };
-                assert_eq!(answer.status, expected, "{method} {path}");
+                assert_eq!(response.status, expected, "{method} {path}");
             }
         }
     }
@@ -59,7 +59,7 @@ each_backend! {
         let codes = document["components"]["schemas"]["ErrorCode"]["enum"].as_array().expect("codes");
         let (admin, anonymous) = (host.admin().await, host.anonymous());
         let unknown = "k".repeat(26);
-        for (answer, status, code) in [
+        for (response, status, code) in [
             (anonymous.get(&format!("{OWN}/me")).await, 401, "auth.required"),
             (admin.get(&format!("{OWN}/nowhere")).await, 404, "request.no_such_address"),
             (admin.delete(&format!("{OWN}/me")).await, 405, "request.method_not_allowed"),
@@ -71,7 +71,7 @@ each_backend! {
             (admin.post(&format!("{OWN}/notices"), json!({"users": []})).await, 400, "notice.no_recipients"),
             (admin.post(&format!("{OWN}/notices"), json!({"users": 5})).await, 400, "request.invalid_field"),
         ] {
-            let problem = refused_problem(&answer, status);
+            let problem = refused_problem(&response, status);
             assert_eq!(problem["code"], code, "{problem}");
             assert!(codes.contains(&problem["code"]), "{problem}");
         }

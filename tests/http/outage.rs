@@ -13,9 +13,9 @@ each_backend! {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let path = format!("/api/v4/files?channel_id={}&filename=a", place.channel_id);
-        let answer = anna.post_raw(&path, None, b"a").await;
-        assert_eq!(refused(&answer, 507)["id"], "api.context.disk_full.app_error");
-        assert_eq!(answer.header("retry-after"), Some("60"));
+        let response = anna.post_raw(&path, None, b"a").await;
+        assert_eq!(refused(&response, 507)["id"], "api.context.disk_full.app_error");
+        assert_eq!(response.header("retry-after"), Some("60"));
         let ready = host.anonymous().get("/readyz").await;
         assert_eq!((ready.status, ready.header("retry-after")), (507, Some("60")));
         host.anonymous().get("/healthz").await.expect(200);

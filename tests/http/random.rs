@@ -1,5 +1,5 @@
-//! Random bodies and queries, and hostile sizes, at every route: the server never fails. The seed is fixed, so that a failure can be
-//! reproduced.
+//! Random bodies and queries, and hostile sizes, at every route: the server never fails. The seed is fixed, so that a
+//! failure can be reproduced.
 
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Map, Value, json};
@@ -104,10 +104,10 @@ each_backend! {
         for endpoint in &endpoints.list {
             for case in 0..CASES {
                 let body = dice.body(endpoint);
-                let answer = endpoints.admin.post(&endpoint.path, body.clone()).await;
-                assert!(answer.status < 500, "case {case} of {}: {body}\n{answer:?}", endpoint.path);
-                if answer.status >= 400 {
-                    endpoint.refused(&answer, answer.status);
+                let response = endpoints.admin.post(&endpoint.path, body.clone()).await;
+                assert!(response.status < 500, "case {case} of {}: {body}\n{response:?}", endpoint.path);
+                if response.status >= 400 {
+                    endpoint.refused(&response, response.status);
                 }
             }
         }
@@ -118,8 +118,8 @@ each_backend! {
                 let magic = dice.one_of(&[b"\0asm\x01\0\0\0", b"\0asm\x0d\0\x01\0"]);
                 bytes.splice(0..0, magic.iter().copied());
             }
-            let answer = endpoints.admin.post_raw(plugins, None, bytes.clone()).await;
-            assert_eq!(answer.status, 422, "case {case}: {bytes:?}\n{answer:?}");
+            let response = endpoints.admin.post_raw(plugins, None, bytes.clone()).await;
+            assert_eq!(response.status, 422, "case {case}: {bytes:?}\n{response:?}");
         }
     }
 }
@@ -161,11 +161,11 @@ each_backend! {
                 bodies.push((format!("{what} as `{key}`"), format!("{{{}}}", fields.join(","))));
             }
             for (what, body) in bodies {
-                let answer = endpoints.admin.post_raw(&endpoint.path, Some("application/json"), body).await;
-                assert!(answer.status < 500, "{what} at {}: {answer:?}", endpoint.path);
-                if answer.status >= 400 {
-                    endpoint.refused(&answer, answer.status);
-                    assert!(answer.body.len() < MAX_ERROR, "{what} at {}: {answer:?}", endpoint.path);
+                let response = endpoints.admin.post_raw(&endpoint.path, Some("application/json"), body).await;
+                assert!(response.status < 500, "{what} at {}: {response:?}", endpoint.path);
+                if response.status >= 400 {
+                    endpoint.refused(&response, response.status);
+                    assert!(response.body.len() < MAX_ERROR, "{what} at {}: {response:?}", endpoint.path);
                 }
             }
         }
@@ -205,8 +205,8 @@ each_backend! {
                 for name in ["page", "per_page", "since", "team_id"] {
                     query.extend([name, "=", *dice.one_of(&values), "&"]);
                 }
-                let answer = endpoints.admin.get(&format!("{path}?{query}")).await;
-                assert!(answer.status == 200 || answer.status == 400, "{path}?{query}: {answer:?}");
+                let response = endpoints.admin.get(&format!("{path}?{query}")).await;
+                assert!(response.status == 200 || response.status == 400, "{path}?{query}: {response:?}");
             }
         }
     }

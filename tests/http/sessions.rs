@@ -14,26 +14,26 @@ const BROWSER: (&str, &str) = ("X-Requested-With", "XMLHttpRequest");
 /// Returns the cookies of a browser's login: name, value and attributes.
 async fn cookies(client: &TestClient) -> Vec<(String, String, String)> {
     let body = json!({"login_id": "admin", "password": "password-of-admin"}).to_string();
-    let answer = client.request("POST", LOGIN, &[BROWSER], body).await;
-    answer.expect(200);
+    let response = client.request("POST", LOGIN, &[BROWSER], body).await;
+    response.expect(200);
     let split = |line: &str| {
         let (pair, attributes) = line.split_once("; ").expect("a cookie has attributes");
         let (name, value) = pair.split_once('=').expect("a cookie has a value");
         (name.to_owned(), value.to_owned(), attributes.to_owned())
     };
-    answer.headers("set-cookie").into_iter().map(split).collect()
+    response.headers("set-cookie").into_iter().map(split).collect()
 }
 
 each_backend! {
     async fn fact_098_a_login_returns_the_account_and_a_token_without_cookies(host: TestHost) {
         let admin = host.admin().await;
         let login = json!({"login_id": "admin", "password": "password-of-admin"});
-        let answer = host.anonymous().post(LOGIN, login).await;
-        let user = answer.expect(200);
+        let response = host.anonymous().post(LOGIN, login).await;
+        let user = response.expect(200);
         assert_eq!((&user["id"], &user["username"]), (&json!(admin.id()), &json!("admin")));
         assert_eq!((user.get("password"), user.get("password_hash")), (None, None));
-        assert_eq!(answer.header("token").map(str::len), Some(26));
-        assert_eq!(answer.headers("set-cookie"), Vec::<&str>::new());
+        assert_eq!(response.header("token").map(str::len), Some(26));
+        assert_eq!(response.headers("set-cookie"), Vec::<&str>::new());
     }
 }
 
@@ -66,11 +66,11 @@ each_backend! {
     async fn fact_100_a_wrong_password_is_401_and_a_blank_one_400(host: TestHost) {
         host.admin().await;
         for (login, password) in [("admin", "wrong-password"), ("nobody", "password-of-admin"), ("", "x")] {
-            let answer = host.anonymous().post(LOGIN, json!({"login_id": login, "password": password})).await;
-            let error = refused(&answer, 401);
+            let response = host.anonymous().post(LOGIN, json!({"login_id": login, "password": password})).await;
+            let error = refused(&response, 401);
             assert_eq!(error["id"], "api.user.login.invalid_credentials_email_username", "{login:?}");
             assert_eq!(error["message"], "the login or the password is wrong; check both");
-            assert_eq!(answer.header("token"), None);
+            assert_eq!(response.header("token"), None);
         }
         for login in [json!({"login_id": "admin", "password": ""}), json!({"login_id": "admin"}), json!({})] {
             let error = refused(&host.anonymous().post(LOGIN, login).await, 400);
@@ -115,8 +115,8 @@ each_backend! {
             "Bearer ".into(),
             "Bearer x".into(),
         ] {
-            let answer = anonymous.request("GET", ME, &[("Authorization", &header)], "").await;
-            assert_eq!(refused(&answer, 401)["id"], "api.context.session_expired.app_error");
+            let response = anonymous.request("GET", ME, &[("Authorization", &header)], "").await;
+            assert_eq!(refused(&response, 401)["id"], "api.context.session_expired.app_error");
         }
         refused(&anonymous.get(ME).await, 401);
     }
@@ -164,16 +164,16 @@ each_backend! {
             anonymous.request("POST", "/api/v4/users/logout", headers, "").await
         };
         for headers in [vec![cookie], vec![cookie, ("X-CSRF-Token", "wrong")], vec![cookie, ("X-CSRF-Token", "")]] {
-            let answer = logout(&headers).await;
-            assert_eq!(refused(&answer, 401)["id"], "api.context.session_expired.app_error");
-            assert_eq!(answer.headers("set-cookie"), Vec::<&str>::new());
+            let response = logout(&headers).await;
+            assert_eq!(refused(&response, 401)["id"], "api.context.session_expired.app_error");
+            assert_eq!(response.headers("set-cookie"), Vec::<&str>::new());
             anonymous.request("GET", ME, &[cookie], "").await.expect(200);
         }
         let account = json!({"username": "new", "email": "new@example.org", "password": "long enough"}).to_string();
         refused(&anonymous.request("POST", "/api/v4/users", &[cookie], account).await, 401);
-        let answer = logout(&[cookie, ("X-CSRF-Token", &cookies[2].1)]).await;
-        answer.expect(200);
-        assert_eq!(answer.headers("set-cookie").len(), 3);
+        let response = logout(&[cookie, ("X-CSRF-Token", &cookies[2].1)]).await;
+        response.expect(200);
+        assert_eq!(response.headers("set-cookie").len(), 3);
         refused(&anonymous.request("GET", ME, &[cookie], "").await, 401);
         // No session is left that another site could end.
         logout(&[cookie]).await.expect(200);
@@ -183,9 +183,9 @@ each_backend! {
 each_backend! {
     async fn fact_104_a_logout_without_a_session_succeeds(host: TestHost) {
         for client in [host.anonymous(), host.admin().await.with_token("nonsense")] {
-            let answer = client.post("/api/v4/users/logout", json!({})).await;
-            assert_eq!(answer.expect(200), json!({"status": "OK"}));
-            assert!(answer.header("x-version-id").is_some());
+            let response = client.post("/api/v4/users/logout", json!({})).await;
+            assert_eq!(response.expect(200), json!({"status": "OK"}));
+            assert!(response.header("x-version-id").is_some());
         }
     }
 }

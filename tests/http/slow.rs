@@ -32,11 +32,11 @@ async fn fill_preferences(client: &TestClient) -> usize {
     let (path, value) = ("/api/v4/users/me/preferences", "\u{1}".repeat(2000));
     for part in 0.. {
         let one = |number: usize| json!({"category": "c", "name": number.to_string(), "value": value});
-        let answer = client.put(path, (part * 20..part * 20 + 20).map(one).collect::<Value>()).await;
-        if answer.status == 400 {
+        let response = client.put(path, (part * 20..part * 20 + 20).map(one).collect::<Value>()).await;
+        if response.status == 400 {
             break;
         }
-        answer.expect(200);
+        response.expect(200);
     }
     client.get(path).await.body.len()
 }
@@ -64,8 +64,8 @@ each_backend! {
             slow.push((stream, start));
         }
         // They hold all memory for responses, so this one waits until one of them is cut.
-        let answer = anna.get("/api/v4/users/me/preferences").await;
-        assert_eq!((answer.status, answer.body.len()), (200, length));
+        let response = anna.get("/api/v4/users/me/preferences").await;
+        assert_eq!((response.status, response.body.len()), (200, length));
         let reading = slow.into_iter().map(async |(mut stream, mut response)| {
             // The connection may end with a reset.
             drop(soon("the end", stream.read_to_end(&mut response)).await);

@@ -63,8 +63,8 @@ each_backend! {
             let notice = json!({"title": number.to_string(), "content": content, "users": [anna.id()]});
             admin.post(NOTICES, notice).await.expect(201);
         }
-        let answer = anna.get(&path("?limit=200")).await;
-        assert!(answer.body.len() < LIST_BYTES + 4 * MAX_CONTENT, "{} bytes", answer.body.len());
+        let response = anna.get(&path("?limit=200")).await;
+        assert!(response.body.len() < LIST_BYTES + 4 * MAX_CONTENT, "{} bytes", response.body.len());
         let (first, cursor) = page(&anna, "?limit=200").await;
         let (rest, end) = page(&anna, &format!("?limit=200&cursor={}", text(&cursor))).await;
         let expected: Vec<String> = (0..count).rev().map(|number| number.to_string()).collect();

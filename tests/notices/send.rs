@@ -70,8 +70,8 @@ each_backend! {
 
 /// Returns the field that the error names, and asserts that no recipient has a notice.
 async fn refused(admin: &TestClient, request: Value) -> String {
-    let answer = admin.post(NOTICES, request).await;
-    let field = text(&refused_problem(&answer, 400)["field"]);
+    let response = admin.post(NOTICES, request).await;
+    let field = text(&refused_problem(&response, 400)["field"]);
     assert_eq!(titles(admin).await, [""; 0], "{field}");
     field
 }
@@ -81,8 +81,8 @@ each_backend! {
         let (admin, anna) = (host.admin().await, host.user("anna").await);
         let unknown = "a".repeat(26);
         for users in [json!([]), json!(null), json!([admin.id(), unknown]), json!(["x"])] {
-            let answer = admin.post(NOTICES, json!({"users": users, "title": "x"})).await;
-            assert_eq!(refused_problem(&answer, 400)["field"], "users", "{users}");
+            let response = admin.post(NOTICES, json!({"users": users, "title": "x"})).await;
+            assert_eq!(refused_problem(&response, 400)["field"], "users", "{users}");
         }
         refused_problem(&admin.post(NOTICES, json!({"users": "anna", "title": "x"})).await, 400);
         refused_problem(&admin.post(NOTICES, json!({"title": "x"})).await, 400);
@@ -151,13 +151,13 @@ each_backend! {
         let first = submit("k1", request.clone()).await.expect(201);
         assert_eq!(submit("k1", request.clone()).await.expect(201), first);
         // A concurrent request with the same key is refused while the first one is under way.
-        let answers = join_all((0..8).map(|_| submit("k2", request.clone()))).await;
+        let responses = join_all((0..8).map(|_| submit("k2", request.clone()))).await;
         let made = submit("k2", request.clone()).await.expect(201);
-        for answer in answers {
-            if answer.status == 201 {
-                assert_eq!(answer.json(), made);
+        for response in responses {
+            if response.status == 201 {
+                assert_eq!(response.json(), made);
             } else {
-                assert_eq!(refused_problem(&answer, 409)["code"], "idempotency.key_in_use");
+                assert_eq!(refused_problem(&response, 409)["code"], "idempotency.key_in_use");
             }
         }
         assert_eq!(titles(&anna).await, ["x", "x"]);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use data_encoding::BASE64;
-use jackfield_tests::Answer;
+use jackfield_tests::TestResponse;
 use serde_json::{Map, Value, json};
 
 use super::cast::Cast;
@@ -62,28 +62,28 @@ fn label(step: &Value) -> String {
 
 impl Play<'_> {
     async fn step(&mut self, step: &Value) -> Result<(), String> {
-        let answer = self.act(step).await;
-        if let (Some(saved), Ok(answer)) = (step["save"].as_object(), &answer) {
+        let response = self.act(step).await;
+        if let (Some(saved), Ok(response)) = (step["save"].as_object(), &response) {
             for (name, path) in saved {
                 let path = self.names.fill_text(path.as_str().unwrap_or_default());
-                let refused = answer["status"].as_u64().is_some_and(|status| status >= 400);
-                let value = if refused { None } else { pick(answer, &path).ok() };
+                let refused = response["status"].as_u64().is_some_and(|status| status >= 400);
+                let value = if refused { None } else { pick(response, &path).ok() };
                 self.names.keep(name, &value.unwrap_or_else(|| NOTHING.into()));
             }
         }
-        let mut answer = self.names.normal("", &answer?);
+        let mut response = self.names.normal("", &response?);
         let expected = step.get("expect").cloned().unwrap_or_else(|| json!({}));
-        // The recorded answer is in this order already.
+        // The recorded response is in this order already.
         if step["sorted"] == true {
-            answer = ordered(&answer);
+            response = ordered(&response);
         }
         for path in step["ignore"].as_array().into_iter().flatten() {
-            leave_open(&mut answer, path.as_str().unwrap_or_default());
+            leave_open(&mut response, path.as_str().unwrap_or_default());
         }
-        difference(&expected, &answer, "").map_or(Ok(()), Err)
+        difference(&expected, &response, "").map_or(Ok(()), Err)
     }
 
-    /// Does one step, and returns the answer as it stands.
+    /// Does one step, and returns the response as it stands.
     async fn act(&mut self, step: &Value) -> Result<Value, String> {
         let text = |key: &str| step[key].as_str();
         // Time passes between steps, as it does for the clients of a real server.
@@ -206,9 +206,9 @@ impl Play<'_> {
         }
         let headers: Vec<(&str, &str)> =
             headers.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let answer = anonymous.request(method, &escape(path), &headers, body).await;
-        let mut shown = shown(&answer, step);
-        if let Some(path) = step["pick"].as_str().filter(|_| answer.status < 300) {
+        let response = anonymous.request(method, &escape(path), &headers, body).await;
+        let mut shown = shown(&response, step);
+        if let Some(path) = step["pick"].as_str().filter(|_| response.status < 300) {
             shown["json"] = pick(&shown["json"], &self.names.fill_text(path))?;
         }
         Ok(shown)
@@ -235,19 +235,19 @@ impl Play<'_> {
     }
 }
 
-fn shown(answer: &Answer, step: &Value) -> Value {
-    let mut shown = json!({"status": answer.status});
+fn shown(response: &TestResponse, step: &Value) -> Value {
+    let mut shown = json!({"status": response.status});
     if let Some(names) = step["show_headers"].as_array() {
         let names = names.iter().filter_map(Value::as_str);
-        let last = |name: &str| answer.headers(name).last().map(|value| Value::from(*value));
+        let last = |name: &str| response.headers(name).last().map(|value| Value::from(*value));
         let headers: Map<String, Value> =
             names.map(|name| (name.to_owned(), last(name).unwrap_or_default())).collect();
         shown["headers"] = headers.into();
     }
-    match serde_json::from_slice::<Value>(&answer.body) {
+    match serde_json::from_slice::<Value>(&response.body) {
         Ok(json) => shown["json"] = json,
-        Err(_) if answer.status >= 300 => shown["text"] = "<any>".into(),
-        Err(_) => shown["text"] = answer.text().chars().take(TEXT).collect::<String>().into(),
+        Err(_) if response.status >= 300 => shown["text"] = "<any>".into(),
+        Err(_) => shown["text"] = response.text().chars().take(TEXT).collect::<String>().into(),
     }
     shown
 }

@@ -194,7 +194,7 @@ mod tests {
         let filled = names.fill(&json!({"user_id": "{bob}", "message": "{word} {x*3} {none} {"}));
         let expected = json!({"user_id": "abcdefghijklmnopqrstuvwxyz", "message": "quince xxx {none} {"});
         assert_eq!(filled, expected);
-        let answer = json!({
+        let response = json!({
             "id": "zzzzzzzzzzzzzzzzzzzzzzzzzz", "user_id": "abcdefghijklmnopqrstuvwxyz", "create_at": 1_767_323_045_000_i64,
             "message": "x".repeat(200), "props": "{\"by\":\"quince\"}", "count": 3
         });
@@ -202,7 +202,7 @@ mod tests {
             "id": "<id>", "user_id": "{bob}", "create_at": "<ms>", "message": "{x*200}",
             "props": {"<json>": {"by": "{word}"}}, "count": 3
         });
-        assert_eq!(names.normal("", &answer), normal);
+        assert_eq!(names.normal("", &response), normal);
     }
 
     #[test]

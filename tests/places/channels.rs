@@ -220,12 +220,12 @@ each_backend! {
         for not_offered in [json!({"group_constrained": true}), json!({"scheme_id": "k".repeat(26)})] {
             let mut new = json!({"team_id": place.team_id, "name": "more", "display_name": "More", "type": "O", "id": made["id"]});
             new.as_object_mut().expect("an object").extend(not_offered.as_object().expect("an object").clone());
-            for answer in [
+            for response in [
                 anna.post("/api/v4/channels", new.clone()).await,
                 anna.put(&at(&made), new.clone()).await,
                 anna.put(&format!("{}/patch", at(&made)), not_offered.clone()).await,
             ] {
-                assert_eq!(refused(&answer, 400)["id"], "api.context.invalid_body_param.app_error");
+                assert_eq!(refused(&response, 400)["id"], "api.context.invalid_body_param.app_error");
             }
         }
         let empty = json!({"group_constrained": false, "scheme_id": "", "header": "h"});

@@ -37,11 +37,11 @@ each_backend! {
         let (anna, bob) = (host.user("anna").await, host.user("bob").await);
         let request = json!([anna.id(), bob.id()]);
         let path = "/api/v4/channels/direct";
-        let answers = futures_util::future::join_all((0..12).map(|n| {
+        let responses = futures_util::future::join_all((0..12).map(|n| {
             let who = if n % 2 == 0 { &anna } else { &bob };
             who.post(path, request.clone())
         })).await;
-        let made: Vec<_> = answers.iter().map(|answer| answer.expect(201)).collect();
+        let made: Vec<_> = responses.iter().map(|response| response.expect(201)).collect();
         assert!(made.iter().all(|one| one["id"] == made[0]["id"]), "{made:?}");
     }
 }

@@ -1,7 +1,7 @@
-//! What a user may not see: a look-up by id is refused, a use and a guessed name get the same response whether it exists
-//! or not. And what only members of a public channel read.
+//! What a user may not see: a look-up by id is refused, a use and a guessed name get the same response whether it
+//! exists or not. And what only members of a public channel read.
 
-use jackfield_tests::{Answer, TestClient, TestHost, each_backend};
+use jackfield_tests::{TestClient, TestHost, TestResponse, each_backend};
 use serde_json::{Value, json};
 
 use super::{Three, direct, id, say};
@@ -13,23 +13,23 @@ async fn same(client: &TestClient, status: u16, (method, path, body): (&str, &st
     for id in ids {
         let (path, body) = (path.replace("ID", id), body.to_string().replace("ID", id));
         let kind = [("content-type", "application/json")];
-        let answer: Answer = client.request(method, &path, &kind, body).await;
-        let error = refused(&answer, status);
+        let response: TestResponse = client.request(method, &path, &kind, body).await;
+        let error = refused(&response, status);
         errors.push(["id", "message", "detailed_error"].map(|key| error[key].clone()));
     }
     assert_eq!(errors[0], errors[1], "{method} {path}");
 }
 
-/// Sends a request for an id that the client may not see, and for one that does not exist, and asserts that the first is
-/// refused and the second not found.
+/// Sends a request for an id that the client may not see, and for one that does not exist, and asserts that the first
+/// is refused and the second not found.
 async fn apart(client: &TestClient, (method, path, body): (&str, &str, Value), hidden: &str, missing: &str) {
     for (id, status, error) in
         [(hidden, 403, "api.context.permissions.app_error"), (UNKNOWN_ID, 404, missing)]
     {
         let (path, body) = (path.replace("ID", id), body.to_string().replace("ID", id));
         let kind = [("content-type", "application/json")];
-        let answer: Answer = client.request(method, &path, &kind, body).await;
-        assert_eq!(refused(&answer, status)["id"], error, "{method} {path}");
+        let response: TestResponse = client.request(method, &path, &kind, body).await;
+        assert_eq!(refused(&response, status)["id"], error, "{method} {path}");
     }
 }
 

@@ -31,9 +31,9 @@ each_backend! {
             "/api/v4/users/me/channels".to_owned(),
             format!("/api/v4/users/me/teams/{}/channels", place.team_id),
         ] {
-            let answer = anna.get(&path).await;
-            assert!(answer.body.len() < OWN_CHANNELS_BYTES + 16 * 1024, "{path}: {} bytes", answer.body.len());
-            let list = answer.expect(200);
+            let response = anna.get(&path).await;
+            assert!(response.body.len() < OWN_CHANNELS_BYTES + 16 * 1024, "{path}: {} bytes", response.body.len());
+            let list = response.expect(200);
             let listed = each(&list, "id");
             assert!(listed.len() > LARGE / 2 && listed.len() < LARGE, "{path}: {} channels", listed.len());
             let absent = made.iter().position(|id| !listed.contains(&id.as_str())).expect("one is not listed");
@@ -42,9 +42,9 @@ each_backend! {
         }
         // What is short about each channel is listed for all.
         for path in ["channels/members", "channels/categories"] {
-            let answer = anna.get(&format!("/api/v4/users/me/teams/{}/{path}", place.team_id)).await;
-            answer.expect(200);
-            assert!(answer.body.len() < OWN_CHANNELS_BYTES, "{path}: {} bytes", answer.body.len());
+            let response = anna.get(&format!("/api/v4/users/me/teams/{}/{path}", place.team_id)).await;
+            response.expect(200);
+            assert!(response.body.len() < OWN_CHANNELS_BYTES, "{path}: {} bytes", response.body.len());
         }
     }
 }

@@ -100,13 +100,13 @@ each_backend! {
         assert_eq!(made["channel_ids"], json!([place.channel_id]));
         // Another user's category cannot be read, changed, ordered or deleted; an administrator acts for the user.
         let hers = at(anna.id(), team);
-        for answer in [
+        for response in [
             bob.get(&hers).await,
             bob.get(&format!("{path}/{}", id(&made))).await,
             bob.put(&format!("{path}/{}", id(&made)), made.clone()).await,
             bob.delete(&format!("{path}/{}", id(&made))).await,
         ] {
-            assert_eq!(refused(&answer, 403)["id"], "api.context.permissions.app_error");
+            assert_eq!(refused(&response, 403)["id"], "api.context.permissions.app_error");
         }
         refused(&bob.put(&path, json!([made])).await, 400);
         refused(&bob.put(&format!("{path}/order"), json!([made["id"]])).await, 400);

@@ -70,14 +70,14 @@ each_backend! {
             json!({"username": name, "email": format!("{name}@{domain}"), "password": "password-of-new"})
         };
         let link = format!("/api/v4/users?iid={}", changed["invite_id"].as_str().unwrap());
-        for answer in [
+        for response in [
             cleo.post(&format!("{path}/members"), joins.clone()).await,
             admin.post(&format!("{path}/members"), joins.clone()).await,
             admin.post(&format!("{path}/members/batch"), json!([joins])).await,
             invited(&cleo).await,
             host.anonymous().post(&link, account("new", "example.org")).await,
         ] {
-            let error = refused(&answer, 400);
+            let error = refused(&response, 400);
             assert_eq!(error["id"], "api.team.join_user_to_team.allowed_domains.app_error");
         }
         host.anonymous().post(&link, account("new", "EXAMPLE.com")).await.expect(201);

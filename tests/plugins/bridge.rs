@@ -1,7 +1,7 @@
 //! The GitHub bridge: signatures, deliveries and the posts that the plugin makes of them.
 
 use hmac::{Hmac, KeyInit, Mac};
-use jackfield_tests::{Answer, Place, TestClient, TestHost, each_backend};
+use jackfield_tests::{Place, TestClient, TestHost, TestResponse, each_backend};
 use serde_json::{Value, json};
 use sha2::Sha256;
 
@@ -57,12 +57,18 @@ impl Bridge {
     }
 
     /// Sends a delivery as GitHub does, signed with this secret.
-    async fn signed(&self, secret: &str, event: &str, delivery: &str, body: &str) -> Answer {
+    async fn signed(&self, secret: &str, event: &str, delivery: &str, body: &str) -> TestResponse {
         let signature = signature(secret, body);
         self.sent(&[("X-Hub-Signature-256", &signature)], event, delivery, body).await
     }
 
-    async fn sent(&self, signatures: &[(&str, &str)], event: &str, delivery: &str, body: &str) -> Answer {
+    async fn sent(
+        &self,
+        signatures: &[(&str, &str)],
+        event: &str,
+        delivery: &str,
+        body: &str,
+    ) -> TestResponse {
         let mut headers = vec![
             ("Content-Type", "application/json"),
             ("User-Agent", "GitHub-Hookshot/044aadd"),
@@ -123,8 +129,8 @@ each_backend! {
         let (short, sha1) = (&right[..right.len() - 2], right.replace("sha256=", "sha1="));
         let bare = right.trim_start_matches("sha256=");
         for wrong in ["", "sha256=", "sha256=zz", "nonsense", short, &sha1, bare, &other_body] {
-            let answer = bridge.sent(&[("X-Hub-Signature-256", wrong)], "push", "d", &body).await;
-            assert_eq!(refused(&answer, 401)["id"], "web.incoming_webhook.signature.app_error");
+            let response = bridge.sent(&[("X-Hub-Signature-256", wrong)], "push", "d", &body).await;
+            assert_eq!(refused(&response, 401)["id"], "web.incoming_webhook.signature.app_error");
         }
         refused(&bridge.signed("another secret", "push", "d", &body).await, 401);
         refused(&bridge.sent(&[], "push", "d", &body).await, 401);
@@ -192,8 +198,8 @@ each_backend! {
         let body = file("fixtures", "push__one_commit");
         let send = || bridge.signed(SECRET, "push", "same", &body);
         let (a, b, c, d) = tokio::join!(send(), send(), send(), send());
-        for answer in [a, b, c, d] {
-            accepted(&answer);
+        for response in [a, b, c, d] {
+            accepted(&response);
         }
         assert_eq!(bridge.texts().await.len(), 1);
         assert_eq!(bridge.counts().await, (1, 0, 0));

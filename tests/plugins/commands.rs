@@ -22,8 +22,8 @@ each_backend! {
         host.install(&admin, "hello-plugin").await;
         let anna = host.user("anna").await;
         host.place(&anna).await;
-        let answer = typed(&anna, &place.channel_id, "/hello").await.expect(200);
-        assert_eq!(answer["response_type"], "in_channel");
+        let response = typed(&anna, &place.channel_id, "/hello").await.expect(200);
+        assert_eq!(response["response_type"], "in_channel");
         let posts = support::posts(&admin, &place.channel_id).await;
         let [post] = &posts[..] else { panic!("one post: {posts:?}") };
         assert_eq!((&post["message"], &post["user_id"]), (&json!("Hello, **anna**!"), &json!(anna.id())));
@@ -37,8 +37,8 @@ each_backend! {
         let place = host.place(&admin).await;
         host.install(&admin, "dice").await;
         for _ in 0..20 {
-            let answer = typed(&admin, &place.channel_id, "/roll 2d6+1").await.expect(200);
-            let text = answer["text"].as_str().expect("a text");
+            let response = typed(&admin, &place.channel_id, "/roll 2d6+1").await.expect(200);
+            let text = response["text"].as_str().expect("a text");
             assert!(text.starts_with("**admin** rolled 2d6+1: "), "{text}");
             let (added, total) = numbers(text);
             let [first, second, bonus] = added[..] else { panic!("two dice and a bonus: {text}") };
@@ -60,8 +60,8 @@ each_backend! {
             ("/ROLL 3D8 - 2", "3d8-2", 3, 8, -2),
             ("/roll\t100d1000+10000", "100d1000+10000", 100, 1000, 10_000),
         ] {
-            let answer = typed(&admin, &place.channel_id, line).await.expect(200);
-            let text = answer["text"].as_str().expect("a text");
+            let response = typed(&admin, &place.channel_id, line).await.expect(200);
+            let text = response["text"].as_str().expect("a text");
             assert!(text.starts_with(&format!("**admin** rolled {shown}: ")), "{text}");
             let (added, total) = numbers(text);
             assert_eq!(added.len(), dice + usize::from(bonus != 0), "{text}");
@@ -80,9 +80,9 @@ each_backend! {
         for line in
             ["/roll banana", "/roll 0d6", "/roll 101d6", "/roll 1d1", "/roll 1d6+10001", "/roll 1d6 `x`"]
         {
-            let answer = typed(&admin, &place.channel_id, line).await.expect(200);
-            assert_eq!(answer["response_type"], "ephemeral", "{line}");
-            let text = answer["text"].as_str().expect("a text");
+            let response = typed(&admin, &place.channel_id, line).await.expect(200);
+            assert_eq!(response["response_type"], "ephemeral", "{line}");
+            let text = response["text"].as_str().expect("a text");
             assert!(text.ends_with("Usage: `/roll [dice]`"), "{text}");
         }
         assert!(support::posts(&admin, &place.channel_id).await.is_empty());
@@ -163,7 +163,7 @@ each_backend! {
         let (first, second) =
             tokio::join!(typed(&admin, channel, "/roll 9d9"), typed(&admin, channel, "/roll 8d8"));
         let mut answered =
-            [first, second].map(|answer| answer.expect(200)["text"].as_str().expect("a text").to_owned());
+            [first, second].map(|response| response.expect(200)["text"].as_str().expect("a text").to_owned());
         let mut posted = support::texts(&admin, channel).await;
         answered.sort();
         posted.sort();

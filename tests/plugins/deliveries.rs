@@ -1,7 +1,7 @@
 //! Deliveries to a misbehaving bridge: the sender gets an error, the failure is counted, no effects remain, and a retry
 //! of the same delivery succeeds.
 
-use jackfield_tests::{Answer, Place, TestClient, TestHost, each_backend};
+use jackfield_tests::{Place, TestClient, TestHost, TestResponse, each_backend};
 use serde_json::json;
 
 use super::bridge::{BRIDGES, SECRET, signature};
@@ -35,7 +35,7 @@ impl Hostile {
     }
 
     /// Sends the delivery, which makes the plugin fail in the given way; an empty `way` succeeds.
-    async fn sent(&self, way: &str) -> Answer {
+    async fn sent(&self, way: &str) -> TestResponse {
         let signature = signature(SECRET, BODY);
         let headers =
             [("X-Hub-Signature-256", signature.as_str()), ("X-GitHub-Delivery", "same"), ("X-Hostile", way)];
@@ -120,9 +120,9 @@ each_backend! {
     async fn a_delivery_can_be_repeated_after_a_503(host: TestHost) {
         let bridge = Hostile::new(&host).await;
         for _ in 0..2 {
-            let answer = bridge.sent("again").await;
-            assert_eq!((answer.status, answer.text().as_str()), (503, "again, please"));
-            assert_eq!(answer.header("content-type"), Some("text/plain"));
+            let response = bridge.sent("again").await;
+            assert_eq!((response.status, response.text().as_str()), (503, "again, please"));
+            assert_eq!(response.header("content-type"), Some("text/plain"));
         }
         bridge.only_failed(2).await;
     }

@@ -24,8 +24,8 @@ async fn failure(admin: &TestClient, place: &Place, line: &str) -> String {
 
 /// Asserts that the plugin still replies and finds no value of an earlier call.
 async fn nothing_remains(admin: &TestClient, place: &Place) {
-    let answer = typed(admin, &place.channel_id, "/look").await.expect(200);
-    assert_eq!(answer["text"], "nothing");
+    let response = typed(admin, &place.channel_id, "/look").await.expect(200);
+    assert_eq!(response["text"], "nothing");
     assert!(support::posts(admin, &place.channel_id).await.is_empty());
 }
 
@@ -112,8 +112,8 @@ each_backend! {
             ("value", "a value has at most 1048576 bytes, this one has 1048577"),
             ("changed-bytes", "one call may write at most 4194304 bytes"),
         ] {
-            let answer = typed(&admin, &place.channel_id, &format!("/over {limit}")).await.expect(200);
-            assert_eq!(answer["text"], format!("stored values failed: {expected}"));
+            let response = typed(&admin, &place.channel_id, &format!("/over {limit}")).await.expect(200);
+            assert_eq!(response["text"], format!("stored values failed: {expected}"));
             nothing_remains(&admin, &place).await;
         }
     }
@@ -123,8 +123,8 @@ each_backend! {
     with |config| { config.plugins.max_values = 1024 * 1024; }
     async fn values_past_the_quota_are_refused(host: TestHost) {
         let (admin, place) = hostile(&host).await;
-        let answer = typed(&admin, &place.channel_id, "/over changed-bytes").await.expect(200);
-        assert_eq!(answer["text"], "stored values are full: 1048576 bytes are the limit");
+        let response = typed(&admin, &place.channel_id, "/over changed-bytes").await.expect(200);
+        assert_eq!(response["text"], "stored values are full: 1048576 bytes are the limit");
         nothing_remains(&admin, &place).await;
     }
 }
@@ -157,8 +157,8 @@ each_backend! {
 each_backend! {
     async fn a_name_with_a_nul_character_is_not_found(host: TestHost) {
         let (admin, place) = hostile(&host).await;
-        let answer = typed(&admin, &place.channel_id, "/nul").await.expect(200);
-        assert_eq!(answer["text"], "found: false false");
+        let response = typed(&admin, &place.channel_id, "/nul").await.expect(200);
+        assert_eq!(response["text"], "found: false false");
         nothing_remains(&admin, &place).await;
     }
 }
@@ -175,9 +175,9 @@ each_backend! {
 each_backend! {
     async fn nothing_remains_of_a_call_that_refuses(host: TestHost) {
         let (admin, place) = hostile(&host).await;
-        let answer = typed(&admin, &place.channel_id, "/write-then-refuse").await.expect(200);
+        let response = typed(&admin, &place.channel_id, "/write-then-refuse").await.expect(200);
         assert_eq!(
-            (&answer["response_type"], &answer["text"]),
+            (&response["response_type"], &response["text"]),
             (&"ephemeral".into(), &"changed my mind".into())
         );
         nothing_remains(&admin, &place).await;

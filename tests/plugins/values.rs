@@ -31,7 +31,7 @@ each_backend! {
             store.commit(Changes { values: vec![change], ..Changes::default() }).await.expect("written");
         }
         // Listing as of the time of writing shows expired values that are not removed yet.
-        let kept = async || store.value_keys(&plugin, "", None, 10, written).await.expect("readable");
+        let kept = async || store.values().keys(&plugin, "", None, 10, written).await.expect("readable");
         assert_eq!(kept().await, ["brief", "lasting", "longer"]);
         host.clock.advance(HOUR);
         soon("what has expired is removed", async {

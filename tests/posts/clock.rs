@@ -5,7 +5,7 @@ use std::time::Duration;
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::Value;
 
-use super::{answer, at, id, say, texts};
+use super::{at, id, reply_to, say, texts};
 
 const DAY: Duration = Duration::from_hours(24);
 
@@ -23,7 +23,7 @@ each_backend! {
         host.clock.set_back(DAY);
         let second = say(&host, &anna, channel, "second").await;
         assert_eq!(moment(&second, "create_at"), moment(&first, "create_at") + 1);
-        let reply = answer(&host, &anna, &first, "reply").await;
+        let reply = reply_to(&host, &anna, &first, "reply").await;
         host.restart().await;
         let third = say(&host, &anna, channel, "third").await;
         let moments = [&first, &second, &reply, &third].map(|post| moment(post, "create_at"));

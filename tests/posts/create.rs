@@ -5,7 +5,7 @@ use std::time::Duration;
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
 
-use super::{answer, at, say, texts};
+use super::{at, reply_to, say, texts};
 use crate::support::{self, refused};
 
 const POSTS: &str = "/api/v4/posts";
@@ -53,17 +53,17 @@ each_backend! {
         let place = host.place(&admin).await;
         let other = host.channel(&admin, &place.team_id, "other").await;
         let root = say(&host, &admin, &place.channel_id, "root").await;
-        let answer = answer(&host, &admin, &root, "answer").await;
+        let reply = reply_to(&host, &admin, &root, "reply").await;
         let elsewhere = say(&host, &admin, other["id"].as_str().expect("a text"), "elsewhere").await;
         for (id, error) in [
-            (&answer["id"], "api.post.create_post.root_id.app_error"),
+            (&reply["id"], "api.post.create_post.root_id.app_error"),
             (&elsewhere["id"], "api.post.create_post.channel_root_id.app_error"),
             (&json!("kkkkkkkkkkkkkkkkkkkkkkkkkk"), "api.post.create_post.root_id.app_error"),
         ] {
             let request = json!({"channel_id": place.channel_id, "root_id": id, "message": "x"});
             assert_eq!(refused(&admin.post(POSTS, request).await, 400)["id"], error);
         }
-        assert_eq!(support::texts(&admin, &place.channel_id).await, ["root", "answer"]);
+        assert_eq!(support::texts(&admin, &place.channel_id).await, ["root", "reply"]);
     }
 }
 
@@ -131,7 +131,7 @@ each_backend! {
         let anna = host.user("anna").await;
         let place = host.place(&anna).await;
         let root = say(&host, &anna, &place.channel_id, "root").await;
-        let reply = answer(&host, &anna, &root, "reply").await;
+        let reply = reply_to(&host, &anna, &root, "reply").await;
         let request = json!({"channel_id": place.channel_id, "message": "x", "root_id": reply["id"]});
         anna.post("/api/v4/posts", request).await.expect(400);
     }

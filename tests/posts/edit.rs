@@ -3,7 +3,7 @@
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
 
-use super::{answer, at, id, say, texts};
+use super::{at, id, reply_to, say, texts};
 
 each_backend! {
     async fn an_author_edits_a_post(host: TestHost) {
@@ -86,8 +86,8 @@ each_backend! {
         let place = host.place(&anna).await;
         let channel = format!("/api/v4/channels/{}/posts", place.channel_id);
         let root = say(&host, &anna, &place.channel_id, "root").await;
-        let first = answer(&host, &anna, &root, "first").await;
-        let second = answer(&host, &anna, &root, "second").await;
+        let first = reply_to(&host, &anna, &root, "first").await;
+        let second = reply_to(&host, &anna, &root, "second").await;
         let before = host.clock.now();
         host.clock.advance(std::time::Duration::from_secs(1));
 

@@ -78,9 +78,9 @@ each_backend! {
         let path = format!("/api/v4/channels/{}/posts?per_page=200", place.channel_id);
         let (mut read, mut query) = (Vec::new(), String::new());
         for _ in 0..3 {
-            let answer = anna.get(&format!("{path}{query}")).await;
-            assert!(answer.body.len() < LIST_BYTES + 3 * MAX_PROPS, "{} bytes", answer.body.len());
-            let list = answer.expect(200);
+            let response = anna.get(&format!("{path}{query}")).await;
+            assert!(response.body.len() < LIST_BYTES + 3 * MAX_PROPS, "{} bytes", response.body.len());
+            let list = response.expect(200);
             read.extend(order(&list));
             if list["prev_post_id"] == "" {
                 assert_eq!(list["has_next"], false);
@@ -185,12 +185,12 @@ each_backend! {
         for _ in 0..30 {
             say(&host, &anna, &place.channel_id, &link).await;
         }
-        let answer = anna.get(&format!("/api/v4/channels/{}/posts?per_page=200", place.channel_id)).await;
-        let list = answer.expect(200);
+        let response = anna.get(&format!("/api/v4/channels/{}/posts?per_page=200", place.channel_id)).await;
+        let list = response.expect(200);
         let posts = list["posts"].as_object().expect("posts");
         let is_previewed = |post: &&Value| post["metadata"]["embeds"][0]["type"] == "permalink";
         // As many previews as have a megabyte together.
         assert_eq!(posts.values().filter(is_previewed).count(), 10);
-        assert!(posts.len() > 30 && answer.body.len() < 2 << 20, "{} bytes", answer.body.len());
+        assert!(posts.len() > 30 && response.body.len() < 2 << 20, "{} bytes", response.body.len());
     }
 }

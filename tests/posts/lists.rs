@@ -3,7 +3,7 @@
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::{Value, json};
 
-use super::{answer, at, id, say, texts};
+use super::{at, id, reply_to, say, texts};
 
 each_backend! {
     async fn a_channel_is_read_in_pages_from_any_post(host: TestHost) {
@@ -63,7 +63,7 @@ each_backend! {
         let place = host.place(&anna).await;
         let root = say(&host, &anna, &place.channel_id, "root").await;
         say(&host, &anna, &place.channel_id, "between").await;
-        let reply = answer(&host, &anna, &root, "reply").await;
+        let reply = reply_to(&host, &anna, &root, "reply").await;
         let path = format!("/api/v4/channels/{}/posts?per_page=1", place.channel_id);
         let list = anna.get(&path).await.expect(200);
         assert_eq!(list["order"], json!([reply["id"]]));
@@ -110,7 +110,7 @@ each_backend! {
         let root = say(&host, &anna, &place.channel_id, "r").await;
         let mut replies = Vec::new();
         for number in 0..5 {
-            replies.push(answer(&host, &anna, &root, &number.to_string()).await);
+            replies.push(reply_to(&host, &anna, &root, &number.to_string()).await);
         }
         let list = async |query: String| {
             let list = anna.get(&format!("{}/thread?{query}", at(&replies[0]))).await.expect(200);
@@ -149,8 +149,8 @@ each_backend! {
         assert_eq!(bob.post("/api/v4/posts/ids", request).await.expect(200), json!([]));
         anna.post("/api/v4/posts/ids", json!(["aaaaaaaaaaaaaaaaaaaaaaaaaa"])).await.expect(404);
         for wrong in [json!([]), json!(["short"]), json!({"a": 1}), json!(vec!["a"; 1001])] {
-            let answer: Value = anna.post("/api/v4/posts/ids", wrong).await.expect(400);
-            assert_eq!(answer["status_code"], 400);
+            let response: Value = anna.post("/api/v4/posts/ids", wrong).await.expect(400);
+            assert_eq!(response["status_code"], 400);
         }
     }
 }

@@ -73,9 +73,9 @@ each_backend! {
         assert_eq!(since(&root["create_at"]).await, ["new"]);
         // A new reply changes its root post.
         host.clock.advance(Duration::from_millis(1));
-        let answer = reply(&admin, &old, "answer").await;
-        assert_eq!(since(&root["create_at"]).await, ["answer", "new", "old"]);
-        assert_eq!(since(&answer["create_at"]).await, Vec::<String>::new());
+        let reply = reply(&admin, &old, "reply").await;
+        assert_eq!(since(&root["create_at"]).await, ["reply", "new", "old"]);
+        assert_eq!(since(&reply["create_at"]).await, Vec::<String>::new());
         for wrong in ["x", "1.5", "99999999999999999999"] {
             refused(&admin.get(&format!("{path}{wrong}")).await, 400);
         }
@@ -160,7 +160,7 @@ each_backend! {
             made.push(say(&anna, &place.channel_id, text).await);
         }
         host.clock.advance(Duration::from_millis(1));
-        let answer = reply(&anna, &made[1], "answer").await;
+        let reply = reply(&anna, &made[1], "reply").await;
         let at = |post: &Value| format!("{POSTS}/{}", post["id"].as_str().expect("a text"));
         anna.delete(&at(&made[1])).await.expect(200);
         let channel = format!("/api/v4/channels/{}/posts", place.channel_id);
@@ -176,7 +176,7 @@ each_backend! {
         let ids = |list: &Value| list["order"].as_array().expect("a list").clone();
         let id = |post: &Value| post["id"].clone();
         let listed = ids(&admin.get(&format!("{channel}?include_deleted=true")).await.expect(200));
-        assert_eq!(listed[..4], [id(&answer), id(&made[2]), id(&made[1]), id(&made[0])]);
+        assert_eq!(listed[..4], [id(&reply), id(&made[2]), id(&made[1]), id(&made[0])]);
         let roots = ids(&admin.get(&format!("{channel}?include_deleted=true&collapsedThreads=true")).await.expect(200));
         assert_eq!(roots[..3], [id(&made[2]), id(&made[1]), id(&made[0])]);
         let third = made[2]["id"].as_str().expect("a text");
@@ -196,11 +196,11 @@ each_backend! {
         let place = host.place(&admin).await;
         let root = say(&admin, &place.channel_id, "root").await;
         host.clock.advance(Duration::from_millis(1));
-        let answer = reply(&admin, &root, "answer").await;
+        let reply = reply(&admin, &root, "reply").await;
         let path = format!("/api/v4/channels/{}/posts?per_page=1", place.channel_id);
         for (path, keys) in [(path.clone(), 2), (format!("{path}&skipFetchThreads=true"), 1)] {
             let list = admin.get(&path).await.expect(200);
-            assert_eq!(list["order"], json!([answer["id"]]));
+            assert_eq!(list["order"], json!([reply["id"]]));
             assert_eq!(list["posts"].as_object().map(serde_json::Map::len), Some(keys), "{path}");
         }
     }

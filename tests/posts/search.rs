@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
 
-use super::{answer, at, say, texts};
+use super::{at, reply_to, say, texts};
 
 const TEXTS: [&str; 12] = [
     "Der GRÜSSE-Bot läuft",
@@ -122,7 +122,7 @@ each_backend! {
         say(&host, &bob, &place.channel_id, "Deploy finished in 7 s").await;
         host.clock.advance(std::time::Duration::from_hours(24));
         say(&host, &anna, other["id"].as_str().unwrap(), "two words apart").await;
-        answer(&host, &bob, &root, "grüße an alle").await;
+        reply_to(&host, &bob, &root, "grüße an alle").await;
         let expectations: [(&str, &[usize]); 17] = [
             ("from:anna", &[9, 6]),
             ("from:@BOB deploy", &[7]),
@@ -189,7 +189,7 @@ each_backend! {
         anna.put(&format!("{}/patch", at(&post)), json!({"message": TEXTS[4]})).await.expect(200);
         assert_eq!(search(&anna, "failed").await, [0; 0]);
         assert_eq!(search(&anna, "天气").await, [4]);
-        let reply = answer(&host, &anna, &post, TEXTS[0]).await;
+        let reply = reply_to(&host, &anna, &post, TEXTS[0]).await;
         assert_eq!(search(&anna, "bot").await, [0]);
         anna.delete(&at(&post)).await.expect(200);
         anna.get(&at(&reply)).await.expect(404);
@@ -249,8 +249,8 @@ each_backend! {
         for round in 0..3 {
             let said: Vec<String> = (0..BURST).map(|number| format!("round{round}number{number:02}")).collect();
             let sent = said.iter().map(|text| sender.post(&path, json!({"text": text})));
-            for answer in join_all(sent).await {
-                assert_eq!(answer.status, 200, "{answer:?}");
+            for response in join_all(sent).await {
+                assert_eq!(response.status, 200, "{response:?}");
             }
             for text in [&said[0], &said[BURST / 2], &said[BURST - 1]] {
                 let list = anna.post("/api/v4/posts/search", json!({"terms": text})).await.expect(200);

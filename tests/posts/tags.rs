@@ -3,7 +3,7 @@
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
 
-use super::{answer, at, id, say};
+use super::{at, id, reply_to, say};
 
 each_backend! {
     async fn an_unchanged_list_is_304(host: TestHost) {
@@ -13,16 +13,16 @@ each_backend! {
         let (list, thread) = (format!("/api/v4/channels/{}/posts", place.channel_id), format!("{}/thread", at(&root)));
         let pinned = format!("/api/v4/channels/{}/pinned", place.channel_id);
         let tag = async |path: &str| {
-            let answer = anna.get(path).await;
-            answer.expect(200);
-            assert_eq!(answer.header("content-type"), Some("application/json"));
-            answer.header("etag").expect("a tag").to_owned()
+            let response = anna.get(path).await;
+            response.expect(200);
+            assert_eq!(response.header("content-type"), Some("application/json"));
+            response.header("etag").expect("a tag").to_owned()
         };
         let status = async |path: &str, tag: &str| {
-            let answer = anna.request("GET", path, &[("if-none-match", tag)], "").await;
-            assert_eq!(answer.header("x-request-id").map(str::len), Some(26));
-            assert_eq!(answer.status == 304, answer.body.is_empty());
-            answer.status
+            let response = anna.request("GET", path, &[("if-none-match", tag)], "").await;
+            assert_eq!(response.header("x-request-id").map(str::len), Some(26));
+            assert_eq!(response.status == 304, response.body.is_empty());
+            response.status
         };
         let mut known = Vec::new();
         for path in [&list, &thread, &pinned] {
@@ -32,7 +32,7 @@ each_backend! {
             known.push(tag);
         }
         // A reply, a reaction and a pin each change the list.
-        answer(&host, &anna, &root, "two").await;
+        reply_to(&host, &anna, &root, "two").await;
         assert_eq!((status(&list, &known[0]).await, status(&thread, &known[1]).await, status(&pinned, &known[2]).await), (200, 200, 304));
         let (before, threads) = (tag(&list).await, tag(&thread).await);
         let reaction = json!({"user_id": anna.id(), "post_id": id(&root), "emoji_name": "tada"});

@@ -3,7 +3,7 @@
 use jackfield_tests::{Place, TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
 
-use super::{answer, at, id, say, texts};
+use super::{at, id, reply_to, say, texts};
 use crate::support::refused;
 
 /// Returns the address of the client's own threads in a team.
@@ -51,26 +51,26 @@ each_backend! {
         let channel = &place.channel_id;
         let root = say(&host, &anna, channel, "root for @cleo").await;
         refused(&anna.get(&thread(&place, &root)).await, 404);
-        answer(&host, &bob, &root, "one").await;
+        reply_to(&host, &bob, &root, "one").await;
         assert_eq!(unread(&anna, &place, &root).await, (1, 0));
         assert_eq!(unread(&bob, &place, &root).await, (0, 0), "an author has read the thread");
         assert_eq!(unread(&cleo, &place, &root).await, (1, 0), "the mention was not in a reply");
         let error = refused(&dan.get(&thread(&place, &root)).await, 404);
         assert_eq!(error["id"], "app.user.get_thread_membership_for_user.not_found");
-        answer(&host, &bob, &root, "two for @dan").await;
+        reply_to(&host, &bob, &root, "two for @dan").await;
         assert_eq!(unread(&dan, &place, &root).await, (2, 1));
 
         // Only an own reply or a mention makes those follow again who stopped.
         for client in [&anna, &cleo] {
             client.delete(&format!("{}/following", thread(&place, &root))).await.expect(200);
         }
-        answer(&host, &bob, &root, "three").await;
+        reply_to(&host, &bob, &root, "three").await;
         for client in [&anna, &cleo] {
             let error = refused(&client.get(&thread(&place, &root)).await, 404);
             assert_eq!(error["id"], "app.user.get_threads_for_user.not_found");
         }
-        answer(&host, &bob, &root, "four for @cleo").await;
-        answer(&host, &anna, &root, "five").await;
+        reply_to(&host, &bob, &root, "four for @cleo").await;
+        reply_to(&host, &anna, &root, "five").await;
         assert_eq!(unread(&cleo, &place, &root).await, (5, 1));
         assert_eq!(unread(&anna, &place, &root).await, (0, 0));
     }
@@ -80,9 +80,9 @@ each_backend! {
     async fn participants_are_the_authors_of_replies_that_are_left(host: TestHost) {
         let (anna, bob, cleo, place) = three(&host).await;
         let root = say(&host, &anna, &place.channel_id, "root").await;
-        let first = answer(&host, &cleo, &root, "one").await;
-        answer(&host, &bob, &root, "two").await;
-        let second = answer(&host, &cleo, &root, "three").await;
+        let first = reply_to(&host, &cleo, &root, "one").await;
+        reply_to(&host, &bob, &root, "two").await;
+        let second = reply_to(&host, &cleo, &root, "three").await;
         let read = async || anna.get(&thread(&place, &root)).await.expect(200);
         assert_eq!(participants(&read().await), [cleo.id(), bob.id()], "in the order of their first replies");
         cleo.delete(&at(&first)).await.expect(200);
@@ -101,7 +101,7 @@ each_backend! {
         let secret = host.private_channel(&anna, &place.team_id, "secret").await;
         anna.post(&format!("/api/v4/channels/{}/members", id(&secret)), json!({"user_id": bob.id()})).await.expect(201);
         let root = say(&host, &anna, id(&secret), "root").await;
-        let reply = answer(&host, &bob, &root, "@anna").await;
+        let reply = reply_to(&host, &bob, &root, "@anna").await;
         let path = thread(&place, &root);
         let refuse = async |client: &TestClient| {
             refused(&client.get(&path).await, 403);
@@ -121,7 +121,7 @@ each_backend! {
         refuse(&bob).await;
         let list = bob.get(&threads(&place)).await.expect(200);
         assert_eq!((&list["total"], &list["threads"]), (&json!(0), &json!([])));
-        answer(&host, &anna, &root, "behind his back, @bob").await;
+        reply_to(&host, &anna, &root, "behind his back, @bob").await;
         say(&host, &anna, &place.channel_id, "aloud").await;
         while let Some(frame) = his.frame().await {
             assert_ne!(frame["event"], "thread_updated");
@@ -141,10 +141,10 @@ each_backend! {
         let mut started = Vec::new();
         for text in ["a", "b", "c", "d"] {
             let root = say(&host, &anna, &place.channel_id, text).await;
-            answer(&host, &bob, &root, "reply").await;
+            reply_to(&host, &bob, &root, "reply").await;
             started.push(root);
         }
-        let moment = answer(&host, &bob, &started[0], "again").await["create_at"].as_i64().expect("a number");
+        let moment = reply_to(&host, &bob, &started[0], "again").await["create_at"].as_i64().expect("a number");
         let list = async |query: &str| anna.get(&format!("{}?{query}", threads(&place))).await.expect(200);
         assert_eq!(roots(&list("").await), ["a", "d", "c", "b"]);
         assert_eq!(roots(&list("per_page=2").await), ["a", "d"]);
@@ -180,7 +180,7 @@ each_backend! {
         let root = say(&host, &anna, &place.channel_id, "root").await;
         let mut replies = Vec::new();
         for text in ["one", "two @anna", "three @anna"] {
-            replies.push(answer(&host, &bob, &root, text).await);
+            replies.push(reply_to(&host, &bob, &root, text).await);
         }
         let other = say(&host, &anna, &place.channel_id, "other").await;
         let path = thread(&place, &root);
@@ -219,7 +219,7 @@ each_backend! {
         let (anna, bob, cleo, place) = three(&host).await;
         let root = say(&host, &anna, &place.channel_id, "root").await;
         let (mut hers, mut cleos) = (host.socket(&anna).await, host.socket(&cleo).await);
-        let reply = answer(&host, &bob, &root, "one @anna").await;
+        let reply = reply_to(&host, &bob, &root, "one @anna").await;
         assert_eq!(reply["reply_count"], 1);
         let posted = hers.event("posted").await;
         assert_eq!(posted["data"]["followers"], json!([anna.id()]).to_string());
@@ -229,7 +229,7 @@ each_backend! {
         let told: Value = serde_json::from_str(event["data"]["thread"].as_str().unwrap()).unwrap();
         assert_eq!((&told["unread_replies"], &told["unread_mentions"]), (&json!(1), &json!(1)));
         assert_eq!((&event["data"]["previous_unread_replies"], &event["broadcast"]["user_id"]), (&json!(0), &json!(anna.id())));
-        answer(&host, &bob, &root, "two").await;
+        reply_to(&host, &bob, &root, "two").await;
         hers.event("posted").await;
         let event = hers.event("thread_updated").await;
         assert_eq!((&event["data"]["previous_unread_replies"], &event["data"]["previous_unread_mentions"]), (&json!(1), &json!(1)));
@@ -249,7 +249,7 @@ each_backend! {
         let a = say(&host, &anna, &place.channel_id, "a").await;
         let b = say(&host, &anna, &place.channel_id, "b").await;
         let c = say(&host, &anna, &place.channel_id, "c").await;
-        let reply = answer(&host, &bob, &a, "reply").await;
+        let reply = reply_to(&host, &bob, &a, "reply").await;
         let list = async |query: String| {
             let path = format!("/api/v4/channels/{}/posts?collapsedThreads=true&{query}", place.channel_id);
             anna.get(&path).await.expect(200)
@@ -279,7 +279,7 @@ each_backend! {
         let root = say(&host, &anna, &place.channel_id, "root").await;
         let before = anna.get(&channel).await.expect(200);
         bob.post("/api/v4/channels/members/me/view", json!({"channel_id": place.channel_id})).await.expect(200);
-        answer(&host, &anna, &root, "@bob").await;
+        reply_to(&host, &anna, &root, "@bob").await;
         let after = anna.get(&channel).await.expect(200);
         let number = |channel: &Value, key: &str| channel[key].as_i64().expect("a number");
         assert_eq!(number(&after, "total_msg_count"), number(&before, "total_msg_count") + 1);
@@ -303,7 +303,7 @@ each_backend! {
         bob.post(&format!("/api/v4/users/me/posts/{}/set_unread", id(&root)), json!({})).await.expect(200);
         assert_eq!(counts().await, [2, 1, 1]);
 
-        answer(&host, &anna, &urgent, "@bob").await;
+        reply_to(&host, &anna, &urgent, "@bob").await;
         let list = bob.get(&threads(&place)).await.expect(200);
         assert_eq!(list["total_unread_urgent_mentions"], 1);
         assert_eq!(list["threads"][0]["is_urgent"], true);
@@ -314,8 +314,8 @@ each_backend! {
     async fn a_deleted_mention_is_no_longer_unread(host: TestHost) {
         let (anna, bob, _, place) = three(&host).await;
         let root = say(&host, &anna, &place.channel_id, "root").await;
-        answer(&host, &bob, &root, "one").await;
-        let mention = answer(&host, &bob, &root, "two @anna").await;
+        reply_to(&host, &bob, &root, "one").await;
+        let mention = reply_to(&host, &bob, &root, "two @anna").await;
         let teams = "/api/v4/users/me/teams/unread";
         let counts = async |query: &str| {
             let teams = anna.get(&format!("{teams}{query}")).await.expect(200);

@@ -43,16 +43,16 @@ each_backend! {
         let bad = Bad::new(&host).await;
         for body in ["", "{broken", "[]", "\"x\"", "null", "<xml/>", "\u{feff}{}"] {
             let path = bad.app.signed(&bad.app.query("sendNotification"));
-            let answer = bad.app.client.post_raw(&path, Some("text/plain"), body).await;
-            assert_eq!(answer.expect(200), fails("Should set user list."), "{body}");
+            let response = bad.app.client.post_raw(&path, Some("text/plain"), body).await;
+            assert_eq!(response.expect(200), fails("Should set user list."), "{body}");
             let path = bad.app.signed(&bad.app.query("sendChatMessage"));
-            let answer = bad.app.client.post_raw(&path, None, body).await;
-            assert_eq!(answer.expect(200), fails("Should set chat group."), "{body}");
+            let response = bad.app.client.post_raw(&path, None, body).await;
+            assert_eq!(response.expect(200), fails("Should set chat group."), "{body}");
         }
         let path = bad.app.signed(&bad.app.query("sendNotification"));
         let large = json!({"users": ["anna"], "title": "Hi", "sender": {"name": "CI"}, "content": "x".repeat(300_000)});
-        let answer = bad.app.client.post(&path, large).await;
-        assert_eq!(refusal(&answer), (413, "The body is larger than 262144 bytes.".to_owned()));
+        let response = bad.app.client.post(&path, large).await;
+        assert_eq!(refusal(&response), (413, "The body is larger than 262144 bytes.".to_owned()));
         bad.nothing_stored().await;
     }
 }

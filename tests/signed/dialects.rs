@@ -1,6 +1,6 @@
 //! What each dialect signs: the vendor's vectors, and how far a query may differ from the signed query.
 
-use jackfield::signed::php::Query;
+use jackfield::signed::php::PhpQuery;
 use jackfield::signed::token::{d1_text, d2_pairs, d2_text, query_token, time_token};
 use jackfield_tests::{TestHost, each_backend};
 use serde_json::json;
@@ -48,7 +48,7 @@ const D3: (&str, &str) = ("1700000000", "e771abe5e198443bae3f450ba4eba712");
 #[test]
 fn t44_every_published_vector_is_reproduced() {
     for (query, expected) in D1 {
-        let text = d1_text(&Query::parse(query).expect("a query"));
+        let text = d1_text(&PhpQuery::parse(query).expect("a query"));
         assert_eq!(text, query, "the published queries are in PHP's form");
         assert_eq!(query_token(&text, KEY), expected, "{query}");
         assert_eq!(token(query, KEY), expected, "the tests' own signer: {query}");
@@ -67,12 +67,12 @@ each_backend! {
     async fn t44_every_published_vector_is_accepted(host: TestHost) {
         let app = App::published(&host).await;
         for (query, token) in D1 {
-            let answer = app.client.get(&format!("/api.php?{query}&token={token}")).await;
-            assert!(answer.expect(200)["result"].is_string(), "{query}: {answer:?}");
+            let response = app.client.get(&format!("/api.php?{query}&token={token}")).await;
+            assert!(response.expect(200)["result"].is_string(), "{query}: {response:?}");
         }
         for (method, query, token) in D2 {
-            let answer = app.client.get(&format!("/im/{method}?{query}&token={token}")).await;
-            let known = answer.expect(200);
+            let response = app.client.get(&format!("/im/{method}?{query}&token={token}")).await;
+            let known = response.expect(200);
             assert_ne!(known["message"], "Invalid token.", "{method}?{query}");
         }
         let (time, token) = D3;
@@ -94,8 +94,8 @@ each_backend! {
             format!("m=im&f=getChatUsers&gid={GID}&code=appcode&{t}"),
             format!("m=im&f=getChatUsers&&gid={GID}&code=appcode&{t}&"),
         ] {
-            let answer = app.client.get(&format!("/api.php?{query}")).await;
-            assert_eq!(answer.text(), r#"{"result":"success","data":[]}"#, "{query}");
+            let response = app.client.get(&format!("/api.php?{query}")).await;
+            assert_eq!(response.text(), r#"{"result":"success","data":[]}"#, "{query}");
         }
     }
 }
@@ -129,8 +129,8 @@ each_backend! {
     async fn t47_the_raw_query_passes_if_the_operator_allows_it(host: TestHost) {
         let app = App::published(&host).await;
         for (query, token) in [RAW, D1[6]] {
-            let answer = app.client.get(&format!("/api.php?{query}&token={token}")).await;
-            assert_eq!(answer.expect(200)["result"], "success", "{query}");
+            let response = app.client.get(&format!("/api.php?{query}&token={token}")).await;
+            assert_eq!(response.expect(200)["result"], "success", "{query}");
         }
         let swapped = "m=im&f=getChatUsers&code=appcode&gid=a%20b~c";
         is_refused(&app.client.get(&format!("/api.php?{swapped}&token={}", RAW.1)).await, 401, "Invalid token.");
@@ -152,8 +152,8 @@ each_backend! {
         let tokens = format!("/api.php?{}&token={}&token={}", D1[0].0, D1[0].1, D1[0].1);
         assert_eq!(super::refusal(&app.client.get(&tokens).await).0, 400);
         for odd in ["a=%00", "a=%ff", "%fe=1"] {
-            let answer = app.client.get(&format!("/api.php?m=im&f=getChatUsers&code=appcode&token=x&{odd}")).await;
-            assert_eq!((answer.status, answer.text().as_str()), (200, "Bad Request!"));
+            let response = app.client.get(&format!("/api.php?m=im&f=getChatUsers&code=appcode&token=x&{odd}")).await;
+            assert_eq!((response.status, response.text().as_str()), (200, "Bad Request!"));
         }
     }
 }
@@ -181,13 +181,13 @@ each_backend! {
             format!("gid={GID}&code=appcode&{t}"),
             format!("{t}&gid={GID}&code=appcode"),
         ] {
-            let answer = app.client.get(&format!("/im/getChatUsers?{query}")).await;
-            assert_eq!(answer.text(), r#"{"result":"success","data":{}}"#, "{query}");
+            let response = app.client.get(&format!("/im/getChatUsers?{query}")).await;
+            assert_eq!(response.text(), r#"{"result":"success","data":{}}"#, "{query}");
         }
         for method in ["getChatGroups", "getGroupChats"] {
             let token = token(&format!("im/{method}?code=appcode"), KEY);
-            let answer = app.client.get(&format!("/im/{method}?code=appcode&token={token}")).await;
-            assert_eq!(answer.text(), r#"{"result":"success","data":{}}"#, "{method}");
+            let response = app.client.get(&format!("/im/{method}?code=appcode&token={token}")).await;
+            assert_eq!(response.text(), r#"{"result":"success","data":{}}"#, "{method}");
         }
         let other = app.client.get("/im/getChatUsers?code=appcode&token=1a95a530d263cc19d51405566c00910b").await;
         assert_eq!(other.expect(200), super::fails("Invalid token."));

@@ -55,13 +55,13 @@ each_backend! {
         for (interpreter, script, name) in PROGRAMS {
             let Some(said) = run(&host, &app, interpreter, script).await else { continue };
             ran += 1;
-            let answers: Vec<Value> =
+            let responses: Vec<Value> =
                 said.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("{script}: {said}"))).collect();
-            assert_eq!(answers.len(), 4, "{script}: {said}");
-            assert!(answers.iter().all(|answer| answer["result"] == "success"), "{script}: {said}");
-            assert_eq!(answers[0]["data"].as_object().expect("groups").len(), 2, "{script}: {said}");
+            assert_eq!(responses.len(), 4, "{script}: {said}");
+            assert!(responses.iter().all(|response| response["result"] == "success"), "{script}: {said}");
+            assert_eq!(responses[0]["data"].as_object().expect("groups").len(), 2, "{script}: {said}");
             assert_eq!(notices(&anna).await[0]["sender"]["name"], name);
-            let gid = answers[0]["data"].as_object().expect("groups").keys().next().expect("a group").clone();
+            let gid = responses[0]["data"].as_object().expect("groups").keys().next().expect("a group").clone();
             let square = app.gid("Town Square").await;
             if gid == square {
                 let post = posts(&anna, &place.channel_id).await.pop().expect("a post");

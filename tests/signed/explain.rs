@@ -20,9 +20,9 @@ each_backend! {
         let (admin, app) = (host.admin().await, App::create(&host, json!({})).await);
         let path = format!("{J}/{}/explain", app.id);
         let explain = async |url: String| {
-            let answer = admin.post(&path, json!({"url": url, "address": "10.0.0.1"})).await;
-            assert!(!answer.text().contains(&app.key), "the key is shown");
-            answer.expect(200)
+            let response = admin.post(&path, json!({"url": url, "address": "10.0.0.1"})).await;
+            assert!(!response.text().contains(&app.key), "the key is shown");
+            response.expect(200)
         };
         let query = "m=im&f=getChatUsers&gid=a+b&code=ci";
         let right = explain(format!("https://chat.example{}", app.signed(query))).await;
@@ -55,9 +55,9 @@ each_backend! {
                 "webhook-signature": hmac_tag(&app.key, &signed),
             });
             let asked = json!({"url": format!("/api.php?{text}"), "body": body, "headers": headers});
-            let answer = admin.post(&path, asked).await;
-            assert!(!answer.text().contains(&app.key), "the key is shown");
-            answer.expect(200)
+            let response = admin.post(&path, asked).await;
+            assert!(!response.text().contains(&app.key), "the key is shown");
+            response.expect(200)
         };
         let right = explain(format!("msg_12345.{at}.{text}\n{{}}"), json!("{}")).await;
         assert_eq!(right["right"], true, "{right}");

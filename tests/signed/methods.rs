@@ -22,8 +22,8 @@ each_backend! {
         let request = json!({"team_id": place.team_id, "name": "p", "display_name": "秘密/1", "type": "P"});
         admin.post("/api/v4/channels", request).await.expect(201);
         admin.delete(&format!("/api/v4/channels/{}", gone["id"].as_str().expect("an id"))).await.expect(200);
-        let answer = app.get(&query).await;
-        let groups = answer.expect(200);
+        let response = app.get(&query).await;
+        let groups = response.expect(200);
         let mut names: Vec<&str> =
             groups["data"].as_object().expect("a map").values().filter_map(Value::as_str).collect();
         names.sort_unstable();
@@ -33,7 +33,7 @@ each_backend! {
         for gid in groups["data"].as_object().expect("a map").keys() {
             assert_eq!((gid.len(), gid.matches('-').count()), (36, 4), "a gid is a UUID: {gid}");
         }
-        assert!(answer.text().contains(r#""\u79d8\u5bc6\/1""#), "{}", answer.text());
+        assert!(response.text().contains(r#""\u79d8\u5bc6\/1""#), "{}", response.text());
     }
 }
 
@@ -186,8 +186,8 @@ each_backend! {
     async fn an_unknown_method_is_named_in_the_error(host: TestHost) {
         let app = App::create(&host, json!({})).await;
         for method in ["syncUsersData", "syncDeptsData", "deleteEverything"] {
-            let answer = app.post(&app.query(method), json!([])).await.expect(200);
-            assert_eq!(answer, fails(&format!("This server does not offer {method}.")));
+            let response = app.post(&app.query(method), json!([])).await.expect(200);
+            assert_eq!(response, fails(&format!("This server does not offer {method}.")));
         }
         let login = app.get("m=user&f=apilogin&account=admin&code=ci").await.expect(200);
         assert_eq!(login, fails("This server does not offer user/apilogin."));

@@ -51,8 +51,8 @@ each_backend! {
             ("m=im&f=getChatUsers&code=x", "PARAM_TOKEN_MISSING"),
             ("m=im&f=getChatUsers&code=x&token=", "PARAM_TOKEN_MISSING"),
         ] {
-            let answer = anonymous.get(&format!("/api.php?{query}")).await;
-            assert_eq!((answer.status, answer.text()), (200, format!(r#"{{"error":"{reason}"}}"#)), "{query}");
+            let response = anonymous.get(&format!("/api.php?{query}")).await;
+            assert_eq!((response.status, response.text()), (200, format!(r#"{{"error":"{reason}"}}"#)), "{query}");
         }
     }
 }
@@ -62,12 +62,12 @@ each_backend! {
         let app = App::create(&host, json!({})).await;
         let chinese = [("accept-language", "zh-CN,zh;q=0.9,en;q=0.8")];
         let wrong = format!("/api.php?{}&token={}", app.query("getGroupChats"), "0".repeat(32));
-        let answer = app.client.request("GET", &wrong, &chinese, "").await;
-        assert_eq!(answer.text(), r#"{"errcode":401,"errmsg":"无效的token参数"}"#);
+        let response = app.client.request("GET", &wrong, &chinese, "").await;
+        assert_eq!(response.text(), r#"{"errcode":401,"errmsg":"无效的token参数"}"#);
         let right = app.signed(&app.query("sendNotification"));
-        let answer = app.client.request("POST", &right, &chinese, "{}").await;
+        let response = app.client.request("POST", &right, &chinese, "{}").await;
         let escaped = r"\u5e94\u5f53\u8bbe\u7f6e\u63a5\u6536\u8005\u7528\u6237\u5217\u8868\u3002";
-        assert_eq!(answer.text(), format!(r#"{{"result":"fail","message":"{escaped}"}}"#));
+        assert_eq!(response.text(), format!(r#"{{"result":"fail","message":"{escaped}"}}"#));
     }
 }
 
@@ -79,13 +79,13 @@ each_backend! {
     async fn options_hide_codes_and_send_real_statuses(host: TestHost) {
         let app = App::create(&host, json!({"addresses": "10.0.0.1"})).await;
         let wrong = "0".repeat(32);
-        let mut answers = Vec::new();
+        let mut responses = Vec::new();
         for code in ["ci", "unknown"] {
-            let answer = app.client.get(&format!("/api.php?m=im&f=getGroupChats&code={code}&token={wrong}")).await;
-            answers.push((answer.status, answer.text()));
+            let response = app.client.get(&format!("/api.php?m=im&f=getGroupChats&code={code}&token={wrong}")).await;
+            responses.push((response.status, response.text()));
         }
         let expected = (401, r#"{"errcode":401,"errmsg":"Invalid token."}"#.to_owned());
-        assert_eq!(answers, [expected.clone(), expected]);
+        assert_eq!(responses, [expected.clone(), expected]);
         app.change(&host, json!({"addresses": "*"})).await;
         let failed = app.post(&app.query("sendNotification"), json!({})).await;
         assert_eq!(failed.expect(400), super::fails("Should set user list."));
@@ -119,8 +119,8 @@ each_backend! {
             ("2001:db8::/32", false),
         ] {
             app.change(&host, json!({"addresses": addresses})).await;
-            let answer = app.get(&query).await.expect(200);
-            assert_eq!(answer["result"] == "success", allowed, "{addresses}");
+            let response = app.get(&query).await.expect(200);
+            assert_eq!(response["result"] == "success", allowed, "{addresses}");
         }
         // This peer is not a trusted proxy, so its header is ignored.
         app.change(&host, json!({"addresses": "10.0.0.1"})).await;
@@ -137,8 +137,8 @@ each_backend! {
         let app = App::create(&host, json!({"addresses": "2001:db8::/32, 10.1.*"})).await;
         let path = app.signed(&app.query("getGroupChats"));
         for (from, allowed) in [("10.1.2.3", true), ("2001:db8::7", true), ("10.2.0.1", false), ("6.6.6.6, 10.1.2.3", true)] {
-            let answer = app.client.request("GET", &path, &[("x-forwarded-for", from)], "").await.expect(200);
-            assert_eq!(answer["result"] == "success", allowed, "{from}");
+            let response = app.client.request("GET", &path, &[("x-forwarded-for", from)], "").await.expect(200);
+            assert_eq!(response["result"] == "success", allowed, "{from}");
         }
         is_refused(&app.client.get(&path).await, 403, "IP is denied.");
     }

@@ -41,8 +41,8 @@ async fn nothing_in_the_logs(backend: Backend) {
                 let address = format!("{url}/{path}?{query}&token={token}");
                 let mut curl = Command::new("curl");
                 curl.args(["-sS", "--noproxy", "*", "--data", "{}", &address]);
-                let answer = soon("an answer", curl.output()).await.expect("curl runs");
-                assert!(answer.status.success() && answer.stdout.starts_with(b"{"), "{answer:?}");
+                let response = soon("a response", curl.output()).await.expect("curl runs");
+                assert!(response.status.success() && response.stdout.starts_with(b"{"), "{response:?}");
             }
             tokens.push(token);
         }

@@ -5,7 +5,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
-use jackfield::signed::php::Query;
+use jackfield::signed::php::PhpQuery;
 use jackfield::signed::token::{d1_text, d2_pairs, d2_text, query_token, time_token};
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -111,7 +111,7 @@ fn the_hosts_signer_agrees_with_pythons() {
     let done = runner.run(&cases(), |case| {
         let mut python = asked.lock().expect("one at a time");
         let query = case.query();
-        let read = Query::parse(&query).expect("a query");
+        let read = PhpQuery::parse(&query).expect("a query");
         prop_assert_eq!(query_token(&d1_text(&read), &case.key), python.token("d1", &case), "{}", query);
         let pairs = d2_pairs(&query).expect("a query");
         let text = d2_text(&case.method, &pairs);

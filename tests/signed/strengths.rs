@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jackfield_tests::{Answer, START_MILLIS, TestHost, each_backend};
+use jackfield_tests::{START_MILLIS, TestHost, TestResponse, each_backend};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -17,12 +17,12 @@ fn bsum(body: &str) -> String {
 }
 
 /// Sends a signed call with additional parameters.
-async fn call(app: &App, also: &str, body: &str) -> Answer {
+async fn call(app: &App, also: &str, body: &str) -> TestResponse {
     let path = app.signed(&format!("{}{also}", app.query("sendNotification")));
     app.client.post_raw(&path, None, body.to_owned()).await
 }
 
-async fn hmac(app: &App, id: &str, seconds: i64, body: &str, sent: &str) -> Answer {
+async fn hmac(app: &App, id: &str, seconds: i64, body: &str, sent: &str) -> TestResponse {
     let text = app.query("sendNotification");
     let signature = hmac_tag(&app.key, &format!("{id}.{seconds}.{text}\n{body}"));
     let seconds = seconds.to_string();
@@ -73,8 +73,8 @@ each_backend! {
         is_refused(&call(&app, &first, &body()).await, 405, "Token has expired");
         is_refused(&call(&app, &with(now(&host) - 1, "first-one"), &body()).await, 405, "Token has expired");
         for skewed in [-301, 301, -100_000, 100_000] {
-            let answer = call(&app, &with(now(&host) + skewed, "other-one"), &body()).await;
-            is_refused(&answer, 407, "Timestamp Error");
+            let response = call(&app, &with(now(&host) + skewed, "other-one"), &body()).await;
+            is_refused(&response, 407, "Timestamp Error");
         }
         let short = call(&app, &with(now(&host), "short"), &body()).await;
         is_refused(&short, 400, "A nonce has 8 to 128 characters and needs a time beside it.");
@@ -95,8 +95,8 @@ each_backend! {
         let app = App::create(&host, json!({})).await;
         let also = format!("&bsum={}&ts={}&nonce=at-once-1", bsum(&body()), now(&host));
         let text = body();
-        let answers = futures_util::future::join_all((0..8).map(|_| call(&app, &also, &text))).await;
-        let passed = answers.iter().filter(|answer| answer.expect(200) == works()).count();
+        let responses = futures_util::future::join_all((0..8).map(|_| call(&app, &also, &text))).await;
+        let passed = responses.iter().filter(|response| response.expect(200) == works()).count();
         assert_eq!((passed, notices(&anna).await.len()), (1, 1));
     }
 }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use jackfield_tests::{Answer, START_MILLIS, TestHost, each_backend};
+use jackfield_tests::{START_MILLIS, TestHost, TestResponse, each_backend};
 use serde_json::json;
 
 use super::{App, is_refused, md5_hex};
 
 /// Sends a call that signs a time.
-async fn at(app: &App, time: &str) -> Answer {
+async fn at(app: &App, time: &str) -> TestResponse {
     let token = md5_hex(&format!("{}{}{time}", app.code, app.key));
     let query = app.query("getGroupChats");
     app.client.get(&format!("/api.php?{query}&time={time}&token={token}")).await
@@ -50,9 +50,9 @@ each_backend! {
         let app = App::create(&host, json!({})).await;
         for round in 0..5 {
             let time = format!("17000000{round}0");
-            let answers = futures_util::future::join_all((0..8).map(|_| at(&app, &time))).await;
-            let passed = answers.iter().filter(|answer| answer.expect(200)["result"] == "success").count();
-            assert_eq!(passed, 1, "{answers:?}");
+            let responses = futures_util::future::join_all((0..8).map(|_| at(&app, &time))).await;
+            let passed = responses.iter().filter(|response| response.expect(200)["result"] == "success").count();
+            assert_eq!(passed, 1, "{responses:?}");
         }
     }
 }
@@ -96,8 +96,8 @@ each_backend! {
         let query = format!("{}&time=1700000000", app.query("getChatUsers"));
         assert_eq!(app.get(&query).await.text(), r#"{"result":"success","data":[]}"#);
         let token = md5_hex(&format!("{}{}1700000000", app.code, app.key));
-        let answer = app.client.get(&format!("/api.php?{query}&token={token}")).await;
-        assert_eq!(answer.expect(200)["data"]["1"], "admin");
+        let response = app.client.get(&format!("/api.php?{query}&token={token}")).await;
+        assert_eq!(response.expect(200)["data"]["1"], "admin");
     }
 }
 

@@ -180,13 +180,13 @@ each_backend! {
         let (mut hers, mut her_other) = (host.socket(&anna).await, host.socket(&anna).await);
         let mut his = host.socket(&admin).await;
         let asked = json!({"channel_id": place.channel_id, "command": "/roll banana"});
-        let answer = anna.post("/api/v4/commands/execute", asked).await.expect(200);
+        let response = anna.post("/api/v4/commands/execute", asked).await.expect(200);
         for socket in [&mut hers, &mut her_other] {
             let event = socket.event("ephemeral_message").await;
             assert_eq!(event["broadcast"]["user_id"], anna.id());
             assert_eq!(event["broadcast"]["channel_id"], place.channel_id);
             let post = post_in(&event);
-            assert_eq!((&post["message"], &post["type"]), (&answer["text"], &json!("system_ephemeral")));
+            assert_eq!((&post["message"], &post["type"]), (&response["text"], &json!("system_ephemeral")));
             assert_eq!(post["channel_id"], place.channel_id);
         }
         say(&anna, &place, "for all").await;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use jackfield_tests::{Answer, TestHost, TestSocket, each_backend, soon};
+use jackfield_tests::{TestHost, TestResponse, TestSocket, each_backend, soon};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpSocket, TcpStream};
@@ -33,7 +33,7 @@ async fn unread_socket(host: &TestHost) -> TcpStream {
     );
     stream.write_all(head.as_bytes()).await.expect("a writable connection");
     let mut status = [0; 12];
-    soon("the upgrade", stream.read_exact(&mut status)).await.expect("an answer");
+    soon("the upgrade", stream.read_exact(&mut status)).await.expect("a response");
     assert_eq!(&status, b"HTTP/1.1 101");
     stream
 }
@@ -175,9 +175,9 @@ each_backend! {
             (format!("http://evil.example:{port}"), format!("{}.evil.example", host.url));
         for origin in ["https://evil.example", "null", "", &other_scheme, &prefixed, "http://127.0.0.1"] {
             let headers = [("Origin", origin), ("Cookie", cookie.as_str())];
-            let answer: Answer = TestSocket::connect_raw(&host, &headers, "").await.expect_err("no upgrade");
-            assert_eq!(answer.status, 403, "{origin}");
-            assert!(answer.text().contains("`server.site_url`"), "{}", answer.text());
+            let response: TestResponse = TestSocket::connect_raw(&host, &headers, "").await.expect_err("no upgrade");
+            assert_eq!(response.status, 403, "{origin}");
+            assert!(response.text().contains("`server.site_url`"), "{}", response.text());
         }
         let own = [("Origin", host.url.as_str()), ("Cookie", cookie.as_str())];
         let mut socket = TestSocket::connect_raw(&host, &own, "").await.expect("an upgrade");
@@ -187,7 +187,7 @@ each_backend! {
 
 each_backend! {
     async fn a_request_that_is_not_an_upgrade_is_refused_with_a_plain_text(host: TestHost) {
-        let answer = host.anonymous().get("/api/v4/websocket").await;
-        assert_eq!((answer.status, answer.header("content-type")), (400, Some("text/plain; charset=utf-8")));
+        let response = host.anonymous().get("/api/v4/websocket").await;
+        assert_eq!((response.status, response.header("content-type")), (400, Some("text/plain; charset=utf-8")));
     }
 }

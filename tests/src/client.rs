@@ -6,7 +6,7 @@ use reqwest::Method;
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
-use crate::{Answer, soon};
+use crate::{TestResponse, soon};
 
 /// The current address of the host, shared by all its clients, so that they follow a restart.
 #[derive(Debug, Clone)]
@@ -73,23 +73,28 @@ impl TestClient {
         &self.account.as_ref().expect("a signed-in client has a token").token
     }
 
-    pub async fn get(&self, path: &str) -> Answer {
+    pub async fn get(&self, path: &str) -> TestResponse {
         self.request("GET", path, &[], "").await
     }
 
-    pub async fn delete(&self, path: &str) -> Answer {
+    pub async fn delete(&self, path: &str) -> TestResponse {
         self.request("DELETE", path, &[], "").await
     }
 
-    pub async fn post(&self, path: &str, json: impl Into<Value>) -> Answer {
+    pub async fn post(&self, path: &str, json: impl Into<Value>) -> TestResponse {
         self.post_raw(path, Some("application/json"), json.into().to_string()).await
     }
 
-    pub async fn put(&self, path: &str, json: impl Into<Value>) -> Answer {
+    pub async fn put(&self, path: &str, json: impl Into<Value>) -> TestResponse {
         self.request("PUT", path, &[("content-type", "application/json")], json.into().to_string()).await
     }
 
-    pub async fn post_raw(&self, path: &str, content_type: Option<&str>, body: impl Into<Vec<u8>>) -> Answer {
+    pub async fn post_raw(
+        &self,
+        path: &str,
+        content_type: Option<&str>,
+        body: impl Into<Vec<u8>>,
+    ) -> TestResponse {
         let headers: Vec<(&str, &str)> =
             content_type.map(|value| (CONTENT_TYPE.as_str(), value)).into_iter().collect();
         self.request("POST", path, &headers, body).await
@@ -103,7 +108,7 @@ impl TestClient {
         path: &str,
         headers: &[(&str, &str)],
         body: impl Into<Vec<u8>>,
-    ) -> Answer {
+    ) -> TestResponse {
         let method: Method = method.parse().expect("a method");
         let mut fields = header_map(headers);
         if let Some(account) = &self.account
@@ -123,10 +128,10 @@ impl TestClient {
         let read = async {
             let response = request.send().await?;
             let (status, headers) = (response.status().as_u16(), response.headers().clone());
-            Ok::<_, reqwest::Error>(Answer { status, headers, body: response.bytes().await?.to_vec() })
+            Ok::<_, reqwest::Error>(TestResponse { status, headers, body: response.bytes().await?.to_vec() })
         };
         match soon(&what, read).await {
-            Ok(answer) => answer,
+            Ok(response) => response,
             Err(error) => panic!("{what}: {error:?}"),
         }
     }

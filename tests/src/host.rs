@@ -67,7 +67,7 @@ impl TestHost {
         let known = Mutex::default();
         let host =
             Self { url, clock, backend, config, address, anonymous, known, running: Some(running), database };
-        host.answers().await
+        host.wait_until_ready().await
     }
 
     /// Stops as on a signal, after running requests have finished. Panics if the server ends with an error.
@@ -125,9 +125,9 @@ impl TestHost {
     /// Signs in with a password.
     pub async fn log_in(&self, login: &str, password: &str) -> TestClient {
         let request = json!({"login_id": login, "password": password});
-        let answer = self.anonymous.post("/api/v4/users/login", request).await;
-        let user = answer.expect(200);
-        self.anonymous.signed_in(&user, answer.header("token").expect("a login answers a token"))
+        let response = self.anonymous.post("/api/v4/users/login", request).await;
+        let user = response.expect(200);
+        self.anonymous.signed_in(&user, response.header("token").expect("a login returns a token"))
     }
 
     /// Creates a team that every user may join.
@@ -190,12 +190,12 @@ impl TestHost {
     }
 
     /// Waits for the first response. Panics with the server's error if the server ends before that.
-    async fn answers(mut self) -> Self {
+    async fn wait_until_ready(mut self) -> Self {
         let anonymous = self.anonymous();
         if let Some(running) = &mut self.running {
             tokio::select! {
                 ended = running.server.join_next() => panic!("the server did not start: {ended:?}"),
-                answer = anonymous.get("/healthz") => drop(answer.expect(200)),
+                response = anonymous.get("/healthz") => drop(response.expect(200)),
             }
         }
         self

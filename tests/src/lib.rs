@@ -4,12 +4,12 @@
 //! [`each_backend!`] turns one test into two. The clock is stopped until a test moves [`TestHost::clock`]; nothing
 //! here sleeps. A test waits for a response or a frame; [`soon`] keeps a broken test from hanging.
 
-mod answer;
 mod backend;
 mod client;
 mod host;
 mod place;
 mod plugin;
+mod response;
 mod socket;
 mod store;
 
@@ -18,12 +18,12 @@ use std::time::Duration;
 use jackfield::clock::Clock;
 use jackfield::model::Timestamp;
 
-pub use answer::Answer;
 pub use backend::{Backend, TestDatabase};
 pub use client::TestClient;
 pub use host::TestHost;
 pub use place::Place;
 pub use plugin::plugin_file;
+pub use response::TestResponse;
 pub use socket::{Message, TestSocket};
 pub use store::TestStore;
 

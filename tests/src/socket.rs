@@ -10,7 +10,7 @@ use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async};
 pub use tokio_tungstenite::tungstenite::Message;
 
 use crate::client::header_map;
-use crate::{Answer, TestClient, TestHost, soon};
+use crate::{TestClient, TestHost, TestResponse, soon};
 
 #[derive(Debug)]
 pub struct TestSocket {
@@ -21,7 +21,11 @@ pub struct TestSocket {
 
 impl TestSocket {
     /// Connects and sends nothing. `query` is empty or begins with `?`. Fails with the response if there is no upgrade.
-    pub async fn connect_raw(host: &TestHost, headers: &[(&str, &str)], query: &str) -> Result<Self, Answer> {
+    pub async fn connect_raw(
+        host: &TestHost,
+        headers: &[(&str, &str)],
+        query: &str,
+    ) -> Result<Self, TestResponse> {
         let address = host.url.replacen("http://", "ws://", 1);
         let mut request =
             format!("{address}/api/v4/websocket{query}").into_client_request().expect("an address");
@@ -30,7 +34,7 @@ impl TestSocket {
             Ok((stream, _)) => Ok(Self { stream, hello: Value::Null }),
             Err(Error::Http(response)) => {
                 let (head, body) = response.into_parts();
-                Err(Answer {
+                Err(TestResponse {
                     status: head.status.as_u16(),
                     headers: head.headers,
                     body: body.unwrap_or_default(),

@@ -127,8 +127,17 @@ impl Rows {
         for hook in &self.hooks {
             kept.push(format!("{:?}", store.hooks().target(&hook.id).await.unwrap()));
         }
-        for channel in [&self.room.channel, &self.room.off_topic] {
-            kept.push(format!("{:?}", store.audience(&channel.id).await.unwrap()));
+        let team = &self.room.team.id;
+        kept.push(format!("{:?}", store.team(team).await.unwrap()));
+        for channel in [&self.room.channel.id, &self.room.off_topic.id] {
+            kept.push(format!("{:?}", store.audience(channel).await.unwrap()));
+            kept.push(format!("{:?}", store.channel(channel).await.unwrap()));
+            for user in &self.users {
+                kept.push(format!("{:?}", store.channel_membership(channel, &user.id).await.unwrap()));
+            }
+        }
+        for user in &self.users {
+            kept.push(format!("{:?}", store.team_member(team, &user.id).await.unwrap()));
         }
         kept
     }

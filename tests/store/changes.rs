@@ -41,9 +41,9 @@ async fn everything(store: &TestStore, room: &Room) -> (Changes, Traces) {
 
 async fn assert_nothing(store: &TestStore, room: &Room, traces: &Traces) {
     assert_eq!(store.post(&traces.post).await.unwrap(), None);
-    assert_eq!(store.value(&traces.plugin, "counter", store.clock.now()).await.unwrap(), None);
+    assert_eq!(store.values().get(&traces.plugin, "counter", store.clock.now()).await.unwrap(), None);
     assert_eq!(claim(store, 10).await, []);
-    let channel = store.channel(&room.channel.id).await.unwrap().unwrap();
+    let channel = store.channel_with_counts(&room.channel.id).await.unwrap().unwrap();
     assert_eq!((channel.total_msg_count, channel.last_post_at), (0, Timestamp::NEVER));
 }
 
@@ -61,7 +61,7 @@ each_backend! {
         assert_eq!(store.post(&ephemeral).await.unwrap(), None);
         assert_eq!(store.post_made_once("key").await.unwrap(), Some(new.id));
         let now = store.clock.now();
-        assert_eq!(store.value(&traces.plugin, "counter", now).await.unwrap(), Some(value(b"1", 1)));
+        assert_eq!(store.values().get(&traces.plugin, "counter", now).await.unwrap(), Some(value(b"1", 1)));
         assert_eq!(ids(&claim(&store, 10).await), [expected_job]);
         assert!(store.hooks().was_delivered(&hook.id, "delivery").await.unwrap());
     }
@@ -85,7 +85,7 @@ each_backend! {
         // The posts are in one unit and out of order.
         commit_posts(&store, &[late.clone(), aside.clone(), early.clone()]).await;
         let counted = async |id: &ChannelId| {
-            let channel = store.channel(id).await.unwrap().unwrap();
+            let channel = store.channel_with_counts(id).await.unwrap().unwrap();
             (channel.total_msg_count, channel.last_post_at)
         };
         assert_eq!(counted(&room.channel.id).await, (2, late.create_at));
@@ -144,7 +144,7 @@ each_backend! {
         let posts = vec![Post { message: "second".to_owned(), ..first.clone() }];
         assert_conflict(store.commit(Changes { posts, ..Changes::default() }).await);
         assert_eq!(store.post(&first.id).await.unwrap(), Some(first));
-        assert_eq!(store.channel(&room.channel.id).await.unwrap().unwrap().total_msg_count, 1);
+        assert_eq!(store.channel_with_counts(&room.channel.id).await.unwrap().unwrap().total_msg_count, 1);
     }
 }
 

@@ -1,9 +1,9 @@
 //! Lists of channels.
 
-use jackfield::model::{Channel, ChannelFilter, ChannelKind, ChannelWithTeam, Timestamp};
+use jackfield::model::{Channel, ChannelFilter, ChannelKind, ChannelWithCounts, ChannelWithTeam, Timestamp};
 use jackfield_tests::{TestStore, each_backend};
 
-use super::rows::{Room, channel, channel_member, commit_posts, post, room, room_of, user};
+use super::rows::{Room, channel, channel_member, commit_posts, post, room, room_of, user, without_posts};
 
 /// Creates a channel of the room's team, with the room's account in it.
 async fn made(
@@ -19,7 +19,7 @@ async fn made(
     new
 }
 
-fn names(channels: &[Channel]) -> Vec<&str> {
+fn names(channels: &[ChannelWithCounts]) -> Vec<&str> {
     channels.iter().map(|channel| channel.name.as_str()).collect()
 }
 
@@ -32,11 +32,12 @@ each_backend! {
         let notes = channel(&store.clock, None, "notes");
         store.create_channel(notes.clone(), channel_member(&notes, &room.user)).await.unwrap();
         let bob = room_of(&store, user(&store, "bob").await, "bobs").await;
-        let mut expected = vec![room.channel, room.off_topic, bakery.channel, bakery.off_topic, notes];
+        let mut expected =
+            without_posts([room.channel, room.off_topic, bakery.channel, bakery.off_topic, notes]);
         assert_eq!(store.all_channels_of(&room.user.id, None).await.unwrap(), expected);
         let later = Timestamp::from_millis(now.as_millis() + 1);
         assert_eq!(store.all_channels_of(&room.user.id, Some(later)).await.unwrap(), expected);
-        expected.insert(2, old);
+        expected.insert(2, ChannelWithCounts::of_new(old));
         assert_eq!(store.all_channels_of(&room.user.id, Some(now)).await.unwrap(), expected);
         let his = store.all_channels_of(&bob.user.id, Some(Timestamp::NEVER)).await.unwrap();
         assert_eq!(names(&his), ["town-square", "off-topic"]);
@@ -94,7 +95,7 @@ each_backend! {
         let old = made(&store, &room, "old", ChannelKind::Public, now).await;
         let bakery = room_of(&store, room.user.clone(), "bakery").await;
         let ids = [&bakery.channel, &old, &secret, &room.off_topic, &room.channel].map(|one| one.id.clone());
-        let expected = [room.channel, room.off_topic];
+        let expected = without_posts([room.channel, room.off_topic]);
         assert_eq!(store.public_channels_by_ids(&room.team.id, &ids).await.unwrap(), expected);
         assert_eq!(store.public_channels_by_ids(&room.team.id, &ids[..3]).await.unwrap(), []);
         assert_eq!(store.public_channels_by_ids(&room.team.id, &[]).await.unwrap(), []);
@@ -133,7 +134,7 @@ each_backend! {
         let notes = channel(&store.clock, None, "notes");
         store.create_channel(notes.clone(), channel_member(&notes, &room.user)).await.unwrap();
         let placed = |channel: &Channel| ChannelWithTeam {
-            channel: channel.clone(),
+            channel: ChannelWithCounts::of_new(channel.clone()),
             team_name: room.team.name.clone(),
             team_display_name: room.team.display_name.clone(),
             team_update_at: room.team.update_at,

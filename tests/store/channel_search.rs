@@ -1,6 +1,8 @@
 //! Searches for channels, and counts of their members.
 
-use jackfield::model::{Channel, ChannelFilter, ChannelId, ChannelKind, ChannelWithTeam, Sight, Timestamp};
+use jackfield::model::{
+    Channel, ChannelFilter, ChannelId, ChannelKind, ChannelWithCounts, ChannelWithTeam, Sight, Timestamp,
+};
 use jackfield_tests::{TestStore, each_backend};
 
 use super::rows::{Room, channel, channel_member, room, room_of, team_member, unknown, user};
@@ -19,7 +21,7 @@ async fn made(
     new
 }
 
-fn names(channels: &[Channel]) -> String {
+fn names(channels: &[ChannelWithCounts]) -> String {
     channels.iter().map(|channel| channel.name.as_str()).collect::<Vec<_>>().join(" ")
 }
 

@@ -3,13 +3,14 @@
 use std::time::Duration;
 
 use jackfield::model::{
-    Changes, Channel, ChannelChange, ChannelId, ChannelKind, ChannelMember, TeamId, Timestamp, User, UserId,
+    Changes, Channel, ChannelChange, ChannelId, ChannelKind, ChannelMember, ChannelMembership,
+    ChannelWithCounts, TeamId, Timestamp, User, UserId,
 };
 use jackfield_tests::{TestStore, each_backend};
 
 use super::rows::{
     assert_conflict, assert_missing, channel, channel_member, new_user, post, room, room_of, say,
-    team_member, unknown, user,
+    team_member, unknown, user, without_posts,
 };
 
 async fn made(store: &TestStore, channel: Channel, creator: &User) -> Channel {
@@ -23,14 +24,18 @@ each_backend! {
         let mut new = channel(&store.clock, Some(&room.team), "ovens");
         new.kind = ChannelKind::Private;
         new.creator_id = Some(room.user.id.clone());
-        let creator = ChannelMember {
-            roles: "channel_user channel_admin".to_owned(),
+        let mut creator = ChannelMember {
             last_viewed_at: store.clock.now(),
             ..channel_member(&new, &room.user)
         };
+        creator.membership.roles = "channel_user channel_admin".to_owned();
         store.create_channel(new.clone(), creator.clone()).await.unwrap();
         assert_eq!(store.channel(&new.id).await.unwrap(), Some(new.clone()));
-        assert_eq!(store.channel_by_name(&room.team.id, "ovens").await.unwrap(), Some(new.clone()));
+        let counted = ChannelWithCounts::of_new(new.clone());
+        assert_eq!(store.channel_with_counts(&new.id).await.unwrap().as_ref(), Some(&counted));
+        assert_eq!(store.channel_by_name(&room.team.id, "ovens").await.unwrap(), Some(counted));
+        let membership = store.channel_membership(&new.id, &room.user.id).await.unwrap();
+        assert_eq!(membership.as_deref(), Some(&creator.membership));
         assert_eq!(store.channel_member(&new.id, &room.user.id).await.unwrap(), Some(creator));
     }
 }
@@ -51,9 +56,11 @@ each_backend! {
     async fn an_unknown_channel_is_not_found(store: TestStore) {
         let room = room(&store).await;
         assert_eq!(store.channel(&unknown::<ChannelId>()).await.unwrap(), None);
+        assert_eq!(store.channel_with_counts(&unknown::<ChannelId>()).await.unwrap(), None);
         assert_eq!(store.channel_by_name(&room.team.id, "ovens").await.unwrap(), None);
         assert_eq!(store.channel_by_name(&unknown::<TeamId>(), "town-square").await.unwrap(), None);
         assert_eq!(store.channel_member(&unknown::<ChannelId>(), &room.user.id).await.unwrap(), None);
+        assert_eq!(store.channel_membership(&unknown::<ChannelId>(), &room.user.id).await.unwrap(), None);
     }
 }
 
@@ -64,10 +71,10 @@ each_backend! {
         let second = channel(&store.clock, Some(&room.team), "ovens");
         assert_conflict(store.create_channel(second.clone(), channel_member(&second, &room.user)).await);
         assert_eq!(store.channel(&second.id).await.unwrap(), None);
-        assert_eq!(store.channel_by_name(&room.team.id, "ovens").await.unwrap(), Some(first));
+        assert_eq!(store.channel_by_name(&room.team.id, "ovens").await.unwrap().map(|found| found.channel), Some(first));
         let bakery = room_of(&store, room.user.clone(), "bakery").await;
         let elsewhere = made(&store, channel(&store.clock, Some(&bakery.team), "ovens"), &room.user).await;
-        assert_eq!(store.channel_by_name(&bakery.team.id, "ovens").await.unwrap(), Some(elsewhere));
+        assert_eq!(store.channel_by_name(&bakery.team.id, "ovens").await.unwrap().map(|found| found.channel), Some(elsewhere));
     }
 }
 
@@ -79,7 +86,7 @@ each_backend! {
         assert_missing(store.create_channel(teamless.clone(), channel_member(&teamless, &room.user)).await);
         let new = channel(&store.clock, Some(&room.team), "ovens");
         let mut absent = channel_member(&new, &room.user);
-        absent.user_id = unknown::<UserId>();
+        absent.membership.user_id = unknown::<UserId>();
         assert_missing(store.create_channel(new.clone(), absent).await);
         assert_eq!(store.channel(&new.id).await.unwrap(), None);
     }
@@ -95,12 +102,12 @@ each_backend! {
         archived.delete_at = store.clock.now();
         let archived = made(&store, archived, &room.user).await;
         made(&store, channel(&store.clock, Some(&room.team), "bobs"), &bob).await;
-        let expected = [room.channel.clone(), room.off_topic.clone(), direct.clone()];
+        let expected = without_posts([room.channel.clone(), room.off_topic.clone(), direct.clone()]);
         assert_eq!(store.channels_of(&room.user.id, &room.team.id).await.unwrap(), expected);
-        let expected = [bakery.channel.clone(), bakery.off_topic.clone(), direct];
+        let expected = without_posts([bakery.channel.clone(), bakery.off_topic.clone(), direct]);
         assert_eq!(store.channels_of(&room.user.id, &bakery.team.id).await.unwrap(), expected);
         assert_eq!(store.channel(&archived.id).await.unwrap(), Some(archived.clone()));
-        assert_eq!(store.channel_by_name(&room.team.id, "archived").await.unwrap(), Some(archived));
+        assert_eq!(store.channel_by_name(&room.team.id, "archived").await.unwrap(), Some(ChannelWithCounts::of_new(archived)));
     }
 }
 
@@ -123,9 +130,11 @@ each_backend! {
             listed.push(made(&store, new, &room.user).await);
         }
         let team = &room.team.id;
-        let names = |channels: Vec<Channel>| channels.into_iter().map(|channel| channel.name).collect::<Vec<_>>();
+        let names = |found: Vec<ChannelWithCounts>| {
+            found.into_iter().map(|one| one.channel.name).collect::<Vec<_>>()
+        };
         let all = store.public_channels(team, 0, 60).await.unwrap();
-        assert_eq!(all[0], listed[1]);
+        assert_eq!(all[0], ChannelWithCounts::of_new(listed[1].clone()));
         assert_eq!(names(all), ["two", "three", "off-topic", "town-square", "one"]);
         assert_eq!(names(store.public_channels(team, 1, 2).await.unwrap()), ["three", "off-topic"]);
         assert_eq!(names(store.public_channels(team, 4, 2).await.unwrap()), ["one"]);
@@ -143,8 +152,9 @@ each_backend! {
         let member = ChannelMember { last_viewed_at: store.clock.now(), ..channel_member(&room.channel, &bob) };
         store.join_channel(member.clone()).await.unwrap();
         store.clock.advance(Duration::from_secs(1));
-        let again =
-            ChannelMember { roles: "other".to_owned(), last_viewed_at: store.clock.now(), ..member.clone() };
+        let roles = "other".to_owned();
+        let membership = ChannelMembership { roles, ..member.membership.clone() };
+        let again = ChannelMember { membership, last_viewed_at: store.clock.now(), ..member.clone() };
         store.join_channel(again).await.unwrap();
         // Posts from before a member joined count as read.
         let expected = ChannelMember { msg_count: 2, msg_count_root: 2, ..member };
@@ -158,10 +168,10 @@ each_backend! {
     async fn joining_needs_an_account_and_does_nothing_without_a_channel(store: TestStore) {
         let room = room(&store).await;
         let mut absent = channel_member(&room.channel, &room.user);
-        absent.user_id = unknown::<UserId>();
+        absent.membership.user_id = unknown::<UserId>();
         assert_missing(store.join_channel(absent).await);
         let mut nowhere = channel_member(&room.channel, &room.user);
-        nowhere.channel_id = unknown::<ChannelId>();
+        nowhere.membership.channel_id = unknown::<ChannelId>();
         store.join_channel(nowhere.clone()).await.unwrap();
         assert_eq!(store.channel_member(&nowhere.channel_id, &room.user.id).await.unwrap(), None);
         assert_eq!(store.channel_member_count(&room.channel.id).await.unwrap(), 1);
@@ -227,7 +237,7 @@ each_backend! {
         let header = ChannelChange { header: Some("new".to_owned()), ..ChannelChange::default() };
         let changed = store.change_channel(&room.channel.id, header, Changes::default(), at).await.unwrap();
         let expected = Channel { header: "new".to_owned(), update_at: at, ..room.channel.clone() };
-        assert_eq!(changed, Some(expected.clone()));
+        assert_eq!(changed, Some(ChannelWithCounts::of_new(expected.clone())));
         let all = ChannelChange {
             name: Some("market".to_owned()),
             display_name: Some("Market".to_owned()),
@@ -248,7 +258,7 @@ each_backend! {
             update_at: Timestamp::from_millis(at.as_millis() + 1),
             ..expected
         };
-        assert_eq!(changed, Some(expected.clone()));
+        assert_eq!(changed, Some(ChannelWithCounts::of_new(expected.clone())));
         assert_eq!(store.channel(&room.channel.id).await.unwrap(), Some(expected));
         assert_eq!(store.channel(&room.off_topic.id).await.unwrap(), Some(room.off_topic));
     }

@@ -28,7 +28,7 @@ each_backend! {
         assert_eq!(store.team(&room.team.id).await.unwrap(), Some(room.team));
         assert_eq!(store.post(&said.id).await.unwrap(), Some(said));
         assert_eq!(store.plugin(&plugin.id).await.unwrap(), Some(plugin.clone()));
-        assert_eq!(store.value(&plugin.id, "key", store.clock.now()).await.unwrap(), Some(value(b"x", 1)));
+        assert_eq!(store.values().get(&plugin.id, "key", store.clock.now()).await.unwrap(), Some(value(b"x", 1)));
         assert_eq!(user(&store, "bob").await.number, 2);
     }
 }

@@ -108,14 +108,14 @@ each_backend! {
         store.create_files(files.to_vec()).await.unwrap();
         let [one, two, three] = &files;
         let root = post(&store.clock, &room.channel, &room.user.id, "a");
-        let answer = Post { root_id: Some(root.id.clone()), ..post(&store.clock, &room.channel, &room.user.id, "b") };
+        let reply = Post { root_id: Some(root.id.clone()), ..post(&store.clock, &room.channel, &room.user.id, "b") };
         let other = post(&store.clock, &room.channel, &room.user.id, "c");
         attach(&store, &root, &[one]).await.unwrap();
-        attach(&store, &answer, &[two]).await.unwrap();
+        attach(&store, &reply, &[two]).await.unwrap();
         attach(&store, &other, &[three]).await.unwrap();
         store.delete_post(deletion(&root, store.clock.now())).await.unwrap();
         assert_eq!(store.file_count(&room.channel.id).await.unwrap(), 1);
-        assert_eq!(store.files_of(&[root.id, answer.id]).await.unwrap(), []);
+        assert_eq!(store.files_of(&[root.id, reply.id]).await.unwrap(), []);
         assert_eq!(store.file(&one.id).await.unwrap(), None);
         let mut removed = store.removed_files(9).await.unwrap();
         removed.sort();

@@ -57,7 +57,8 @@ each_backend! {
         let (channel, user) = (&room.channel.id, &room.user.id);
         let roles = "channel_user channel_admin".to_owned();
         assert!(store.set_channel_roles(channel, user, roles.clone(), at).await.unwrap());
-        let member = ChannelMember { roles: roles.clone(), ..channel_member(&room.channel, &room.user) };
+        let mut member = channel_member(&room.channel, &room.user);
+        member.membership.roles.clone_from(&roles);
         let expected = Membership { last_update_at: at, ..plain(member) };
         assert_eq!(store.membership(channel, user).await.unwrap(), Some(expected));
         assert!(!store.set_channel_roles(channel, &unknown::<UserId>(), roles.clone(), at).await.unwrap());

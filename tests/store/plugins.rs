@@ -83,7 +83,7 @@ each_backend! {
         assert_eq!(store.plugins().await.unwrap(), [expected]);
         assert_eq!(store.plugin_package(&first.digest).await.unwrap(), None);
         assert_eq!(store.plugin_package(&second.digest).await.unwrap(), Some(b"second".to_vec()));
-        assert_eq!(store.value(&first.id, "key", store.clock.now()).await.unwrap(), Some(kept));
+        assert_eq!(store.values().get(&first.id, "key", store.clock.now()).await.unwrap(), Some(kept));
     }
 }
 

@@ -12,12 +12,12 @@ fn texts(posts: &[Post]) -> Vec<&str> {
 }
 
 /// Creates a reply in the thread of `first`, one millisecond later.
-async fn answer(store: &TestStore, room: &Room, first: &Post, message: &str) -> Post {
+async fn reply_to(store: &TestStore, room: &Room, first: &Post, message: &str) -> Post {
     store.clock.advance(Duration::from_millis(1));
-    let mut answer = post(&store.clock, &room.channel, &room.user.id, message);
-    answer.root_id = Some(first.id.clone());
-    commit_posts(store, std::slice::from_ref(&answer)).await;
-    answer
+    let mut reply = post(&store.clock, &room.channel, &room.user.id, message);
+    reply.root_id = Some(first.id.clone());
+    commit_posts(store, std::slice::from_ref(&reply)).await;
+    reply
 }
 
 each_backend! {
@@ -96,7 +96,7 @@ each_backend! {
         assert_eq!(store.posts_since(channel, three.update_at, 60).await.unwrap(), []);
         assert_eq!(store.posts_since(channel, Timestamp::NEVER, 2).await.unwrap(), [three.clone(), two]);
         // A reply changes its root post.
-        let four = answer(&store, &room, &one, "four").await;
+        let four = reply_to(&store, &room, &one, "four").await;
         assert_eq!(texts(&store.posts_since(channel, three.update_at, 60).await.unwrap()), ["four", "one"]);
         assert_eq!(store.posts_since(&room.off_topic.id, Timestamp::NEVER, 60).await.unwrap(), []);
         assert_eq!(store.posts_since(channel, four.update_at, 60).await.unwrap(), []);
@@ -108,8 +108,8 @@ each_backend! {
         let room = room(&store).await;
         let root = say(&store, &room, "root").await;
         say(&store, &room, "aside").await;
-        answer(&store, &room, &root, "first").await;
-        let second = answer(&store, &room, &root, "second").await;
+        reply_to(&store, &room, &root, "first").await;
+        let second = reply_to(&store, &room, &root, "second").await;
         let at = second.create_at;
         let counted = Post { reply_count: 2, last_reply_at: at, update_at: at, ..root.clone() };
         assert_eq!(store.post(&root.id).await.unwrap(), Some(counted));

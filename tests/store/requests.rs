@@ -23,8 +23,8 @@ each_backend! {
         };
         assert_eq!(store.request_record(&anna, "k").await.unwrap(), Some(waiting.clone()));
         assert_eq!(store.request_record(&anna, "other").await.unwrap(), None);
-        let answer = (201, "application/json".to_owned(), vec![0, 255]);
-        store.end_request(&anna, "k".to_owned(), Some(answer)).await.unwrap();
+        let response = (201, "application/json".to_owned(), vec![0, 255]);
+        store.end_request(&anna, "k".to_owned(), Some(response)).await.unwrap();
         let made = RequestRecord {
             status: Some(201),
             content_type: "application/json".to_owned(),

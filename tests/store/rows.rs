@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use jackfield::clock::Clock;
 use jackfield::model::{
-    Changes, Channel, ChannelId, ChannelKind, ChannelMember, HookId, IncomingHook, InstalledPlugin, Mention,
-    MentionCounts, PluginId, PluginState, Post, PostDeletion, PostKind, PostMarks, Receipt, ReceiptOutcome,
-    StoredValue, Team, TeamKind, TeamMember, TimeZone, Timestamp, User, UserId, ValueChange, Verifier,
+    Changes, Channel, ChannelId, ChannelKind, ChannelMember, ChannelMembership, ChannelWithCounts, HookId,
+    IncomingHook, InstalledPlugin, Mention, MentionCounts, PluginId, PluginState, Post, PostDeletion,
+    PostKind, PostMarks, Receipt, ReceiptOutcome, StoredValue, Team, TeamKind, TeamMember, TimeZone,
+    Timestamp, User, UserId, ValueChange, Verifier,
 };
 use jackfield::secret::{random_id, sha256_hex};
 use jackfield::store::{NewUser, StoreError};
@@ -99,14 +100,15 @@ pub(super) fn channel(clock: &Clock, team: Option<&Team>, name: &str) -> Channel
         header: format!("header of {name}"),
         purpose: format!("purpose of {name}"),
         creator_id: None,
-        total_msg_count: 0,
-        total_msg_count_root: 0,
-        last_post_at: Timestamp::NEVER,
-        last_root_post_at: Timestamp::NEVER,
         create_at: now,
         update_at: now.plus(Duration::from_millis(1)),
         delete_at: Timestamp::NEVER,
     }
+}
+
+/// Returns these channels as lists have them before the first post.
+pub(super) fn without_posts(channels: impl IntoIterator<Item = Channel>) -> Vec<ChannelWithCounts> {
+    channels.into_iter().map(ChannelWithCounts::of_new).collect()
 }
 
 pub(super) fn team_member(team: &Team, user: &User, roles: &str) -> TeamMember {
@@ -116,9 +118,11 @@ pub(super) fn team_member(team: &Team, user: &User, roles: &str) -> TeamMember {
 
 pub(super) fn channel_member(channel: &Channel, user: &User) -> ChannelMember {
     ChannelMember {
-        channel_id: channel.id.clone(),
-        user_id: user.id.clone(),
-        roles: "channel_user".to_owned(),
+        membership: ChannelMembership {
+            channel_id: channel.id.clone(),
+            user_id: user.id.clone(),
+            roles: "channel_user".to_owned(),
+        },
         last_viewed_at: Timestamp::NEVER,
         msg_count: 0,
         msg_count_root: 0,

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use jackfield::model::{
-    ChannelMember, Post, PostEdit, PostKind, Props, Search, SearchTerm, Timestamp, folded, is_word_char,
+    Post, PostEdit, PostKind, Props, Search, SearchTerm, Timestamp, folded, is_word_char,
 };
 use jackfield::shutdown::Tasks;
 use jackfield_tests::{Backend, TestStore, each_backend, soon};
@@ -154,8 +154,7 @@ each_backend! {
         let named = async |user, team, name: &str| {
             store.own_channels_named(user, team, &[name.to_owned(), "absent".to_owned()]).await.unwrap()
         };
-        let member = ChannelMember { user_id: bob.id.clone(), ..channel_member(&room.off_topic, &bob) };
-        store.join_channel(member).await.unwrap();
+        store.join_channel(channel_member(&room.off_topic, &bob)).await.unwrap();
         assert_eq!(named(&bob.id, None, "off-topic").await, std::slice::from_ref(&room.off_topic.id));
         assert_eq!(named(&bob.id, Some(&room.team.id), "secret").await, std::slice::from_ref(&secret.id));
         assert_eq!(named(&bob.id, None, "town-square").await, []);

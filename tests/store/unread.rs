@@ -37,7 +37,7 @@ each_backend! {
         let changes = Changes {
             posts,
             mentions: vec![mention(here, his), mention(here, his), mention(here, &unknown::<UserId>())],
-            seen: vec![(here.clone(), hers.clone())],
+            author_views: vec![(here.clone(), hers.clone())],
             ..Changes::default()
         };
         store.commit(changes).await.unwrap();
@@ -59,7 +59,7 @@ each_backend! {
             let second = post(&store.clock, &room.channel, his, "second");
             let said = |said: &Post, by: &UserId| Changes {
                 posts: vec![said.clone()],
-                seen: vec![(here.clone(), by.clone())],
+                author_views: vec![(here.clone(), by.clone())],
                 ..Changes::default()
             };
             let mentioning = Changes { mentions: vec![mention(here, hers)], ..said(&second, his) };

@@ -18,7 +18,7 @@ async fn put(store: &TestStore, plugin: &PluginId, key: &str, value: StoredValue
 }
 
 async fn read(store: &TestStore, plugin: &PluginId, key: &str) -> Option<StoredValue> {
-    store.value(plugin, key, store.clock.now()).await.unwrap()
+    store.values().get(plugin, key, store.clock.now()).await.unwrap()
 }
 
 /// Returns a value that expires after a second.
@@ -101,7 +101,7 @@ each_backend! {
         assert_conflict(apply(&store, change(&store, &plugin, "key", Some(0), Some(value(b"new", 1)))).await);
         store.clock.advance(Duration::from_millis(1));
         assert_eq!(read(&store, &plugin, "key").await, None);
-        assert_eq!(store.value_keys(&plugin, "", None, 10, store.clock.now()).await.unwrap(), [""; 0]);
+        assert_eq!(store.values().keys(&plugin, "", None, 10, store.clock.now()).await.unwrap(), [""; 0]);
         // A writer that expects no value replaces the expired one, and the version is not reused (ABA).
         apply(&store, change(&store, &plugin, "key", Some(0), Some(value(b"new", 1)))).await.unwrap();
         assert_eq!(read(&store, &plugin, "key").await, Some(value(b"new", 4)));
@@ -130,7 +130,7 @@ each_backend! {
         apply(&store, change(&store, &plugin, "one", None, None)).await.unwrap();
         apply(&store, change(&store, &plugin, "two", Some(2), None)).await.unwrap();
         assert_conflict(apply(&store, change(&store, &plugin, "three", Some(1), None)).await);
-        assert_eq!(store.value_keys(&plugin, "", None, 10, store.clock.now()).await.unwrap(), ["three"]);
+        assert_eq!(store.values().keys(&plugin, "", None, 10, store.clock.now()).await.unwrap(), ["three"]);
         // An absent value counts as deleted, unless the caller read it.
         apply(&store, change(&store, &plugin, "one", None, None)).await.unwrap();
         apply(&store, change(&store, &plugin, "one", Some(0), None)).await.unwrap();
@@ -147,7 +147,7 @@ each_backend! {
         }
         let now = store.clock.now();
         let list = async |prefix: &str, after: Option<&str>, limit: i64| {
-            store.value_keys(&plugin, prefix, after, limit, now).await.unwrap()
+            store.values().keys(&plugin, prefix, after, limit, now).await.unwrap()
         };
         assert_eq!(list("", None, 100).await, keys);
         assert_eq!(list("a/", None, 100).await, keys[1..9]);
@@ -175,7 +175,7 @@ each_backend! {
         }
         let now = store.clock.now();
         let list = async |prefix: &str, after: &str| {
-            store.value_keys(&plugin, prefix, Some(after), 100, now).await.unwrap()
+            store.values().keys(&plugin, prefix, Some(after), 100, now).await.unwrap()
         };
         for before in ["", "A", "a", "a."] {
             assert_eq!(list("a/", before).await, ["a/", "a/b", last], "{before}");
@@ -192,7 +192,7 @@ each_backend! {
 each_backend! {
     async fn keys_and_values_are_counted_in_bytes_until_they_expire(store: TestStore) {
         let plugin = plugin(&store).await;
-        let bytes = async |plugin| store.value_bytes(plugin, store.clock.now()).await.unwrap();
+        let bytes = async |plugin| store.values().bytes(plugin, store.clock.now()).await.unwrap();
         assert_eq!(bytes(&plugin).await, 0);
         put(&store, &plugin, "abc", value(&[0, 255, 0, 255], 1)).await;
         assert_eq!(bytes(&plugin).await, 3 + 4);
@@ -224,15 +224,15 @@ each_backend! {
         put(&store, &plugin, "later", until(4)).await;
         put(&store, &plugin, "lasting", value(b"x", 1)).await;
         // Listing as of the time of writing shows expired values that are not removed yet.
-        let left = async |plugin| store.value_keys(plugin, "", None, 10, written).await.unwrap();
-        assert_eq!(store.purge_values(written, 2).await.unwrap(), 0);
+        let left = async |plugin| store.values().keys(plugin, "", None, 10, written).await.unwrap();
+        assert_eq!(store.values().purge(written, 2).await.unwrap(), 0);
         store.clock.advance(Duration::from_secs(3));
         let now = store.clock.now();
-        assert_eq!(store.purge_values(now, 2).await.unwrap(), 2);
+        assert_eq!(store.values().purge(now, 2).await.unwrap(), 2);
         assert_eq!(left(&plugin).await, ["lasting", "later"]);
         assert_eq!(left(&other).await, ["three"]);
-        assert_eq!(store.purge_values(now, 2).await.unwrap(), 1);
-        assert_eq!(store.purge_values(now, 2).await.unwrap(), 0);
+        assert_eq!(store.values().purge(now, 2).await.unwrap(), 1);
+        assert_eq!(store.values().purge(now, 2).await.unwrap(), 0);
         assert_eq!((left(&plugin).await.len(), left(&other).await.len()), (2, 0));
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use jackfield::model::{Changes, ClaimedJob, JobId, JobKind, Mail, MailState};
 use jackfield::shutdown::Tasks;
 use jackfield::store::StoreError;
-use jackfield::worker::{Attempt, Handler, Limits, Worker};
+use jackfield::worker::{Attempt, Handler, JobLimits, Worker};
 use jackfield_tests::{TestStore, each_backend, soon};
 use tokio::sync::{Mutex, mpsc, oneshot};
 
@@ -28,8 +28,8 @@ struct StartedAttempt {
 impl Handler for ScriptedHandler {
     const KIND: JobKind = JobKind::Mail;
 
-    fn limits(&self) -> Limits {
-        Limits { at_once: AT_ONCE, attempts: 2, timeout: Duration::from_mins(1), keep: KEEP }
+    fn limits(&self) -> JobLimits {
+        JobLimits { at_once: AT_ONCE, attempts: 2, timeout: Duration::from_mins(1), keep: KEEP }
     }
 
     async fn run(&self, job: &ClaimedJob) -> Result<Attempt, StoreError> {

@@ -103,7 +103,7 @@ each_backend! {
             let before = [&room.channel, &room.off_topic].map(|channel| channel.id.clone());
             let mut counted = Vec::new();
             for channel in &before {
-                counted.push(store.channel(channel).await.unwrap().unwrap().total_msg_count);
+                counted.push(store.channel_with_counts(channel).await.unwrap().unwrap().total_msg_count);
             }
             let said: Vec<Post> = (0..posted_at_once)
                 .map(|n| {
@@ -125,7 +125,7 @@ each_backend! {
             for (channel, (counted, new)) in
                 before.iter().zip(counted.into_iter().zip([posted_at_once - off_topic, off_topic]))
             {
-                let now = store.channel(channel).await.unwrap().unwrap().total_msg_count;
+                let now = store.channel_with_counts(channel).await.unwrap().unwrap().total_msg_count;
                 assert_eq!(now, counted + new, "{posted_at_once} at once");
             }
         }
@@ -141,7 +141,7 @@ each_backend! {
             // Each round has one winner, which then stops, so no racer can lose as often as there are racers.
             let raced = (0..RACERS).map(|_| async {
                 for _ in 0..RACERS {
-                    let held = store.value(&plugin, &key, store.clock.now()).await.unwrap();
+                    let held = store.values().get(&plugin, &key, store.clock.now()).await.unwrap();
                     let version = held.map_or(0, |held| held.version);
                     let next = value(b"x", version + 1);
                     let values = vec![change(&store, &plugin, &key, Some(version), Some(next))];
@@ -218,7 +218,7 @@ each_backend! {
             mentions += i64::try_from(unit.mentions.len()).unwrap();
             receipts += i64::from(unit.receipt.is_some());
             assert_eq!(store.post(&new.id).await.unwrap().as_ref(), Some(new), "{n}");
-            let stored = store.value(&plugin, &format!("key{n}"), store.clock.now()).await.unwrap();
+            let stored = store.values().get(&plugin, &format!("key{n}"), store.clock.now()).await.unwrap();
             assert_eq!(stored, Some(value(b"x", 1)), "{n}");
             assert_eq!(old.is_none(), n % 6 == 1, "{n}");
             if let Some(old) = old {
@@ -228,7 +228,7 @@ each_backend! {
                 assert_eq!(store.post_made_once(key).await.unwrap().as_ref(), Some(id), "{n}");
             }
         }
-        let channel = store.channel(&room.channel.id).await.unwrap().unwrap();
+        let channel = store.channel_with_counts(&room.channel.id).await.unwrap().unwrap();
         assert_eq!(channel.total_msg_count, 80 + written);
         let member = store.channel_member(&room.channel.id, &room.user.id).await.unwrap().unwrap();
         assert_eq!(member.mentions.all, mentions);
@@ -238,7 +238,7 @@ each_backend! {
 
 /// Returns the channel's number of posts.
 async fn count(store: &TestStore, room: &Room) -> i64 {
-    store.channel(&room.channel.id).await.unwrap().unwrap().total_msg_count
+    store.channel_with_counts(&room.channel.id).await.unwrap().unwrap().total_msg_count
 }
 
 each_backend! {
@@ -253,8 +253,8 @@ each_backend! {
         // The next unit finds no transaction left open.
         user(&store, "bob").await;
         let post = store.post(&said.id).await.unwrap();
-        let value = store.value(&plugin, "key", store.clock.now()).await.unwrap();
-        let count = store.channel(&room.channel.id).await.unwrap().unwrap().total_msg_count;
+        let value = store.values().get(&plugin, "key", store.clock.now()).await.unwrap();
+        let count = store.channel_with_counts(&room.channel.id).await.unwrap().unwrap().total_msg_count;
         assert_eq!((post.is_some(), count), (value.is_some(), i64::from(value.is_some())));
         if store.backend == Backend::Sqlite {
             assert_eq!(post, Some(said), "what the writing task was given is written");

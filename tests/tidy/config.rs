@@ -8,7 +8,7 @@ use syn::{Item, Visibility};
 use super::tree::{Broken, Source, assert_none, source};
 
 const REFERENCE: &str = "host/config.default.toml";
-/// The structs of the sections, such as `Server` for `[server]`, and the struct that contains them all.
+/// The structs of the sections, such as `ServerSettings` for `[server]`, and the struct that contains them all.
 const SECTIONS: &str = "host/src/config/sections.rs";
 const CONFIG: &str = "host/src/config.rs";
 
@@ -55,7 +55,7 @@ pub(crate) fn check(reference: &Source, config: &Source, structs: &Source) -> Ve
 
 /// Compares a section of the reference with the struct of its name.
 fn compare(section: &str, options: &[&OptionEntry], reference: &Source, structs: &Source) -> Vec<Broken> {
-    let name = camel_case(section);
+    let name = struct_name(section);
     let Some(fields) = fields(&structs.text, &name) else {
         let rule = format!("there is no `pub struct {name}` for section `[{section}]` of the reference");
         return vec![structs.broken(0, rule, "write it, or remove the section")];
@@ -153,19 +153,21 @@ fn fields(text: &str, name: &str) -> Option<Vec<(String, usize)>> {
     Some(names.map(|name| (name.to_string(), name.span().start().line)).collect())
 }
 
-fn camel_case(section: &str) -> String {
+/// Returns the name of a section's struct: `ServerSettings` for `[server]`.
+fn struct_name(section: &str) -> String {
     let capital = |word: &str| word[..1].to_uppercase() + &word[1..];
-    section.split('_').filter(|word| !word.is_empty()).map(capital).collect()
+    let words: String = section.split('_').filter(|word| !word.is_empty()).map(capital).collect();
+    format!("{words}Settings")
 }
 
 #[cfg(test)]
-const SERVER: &str = "pub struct Server {\n    /// Where to listen.\n    pub listen: String,\n    \
+const SERVER: &str = "pub struct ServerSettings {\n    /// Where to listen.\n    pub listen: String,\n    \
                       pub trusted_proxies: Vec<Network>,\n    pub site_url: Option<Url>,\n}\n";
 
 #[cfg(test)]
 fn found(reference: &str, sections: &[&str], structs: &str) -> Vec<String> {
     let fields: Vec<String> =
-        sections.iter().map(|name| format!("    pub {name}: {},\n", camel_case(name))).collect();
+        sections.iter().map(|name| format!("    pub {name}: {},\n", struct_name(name))).collect();
     let fields = fields.concat();
     let config = Source::new(CONFIG, &format!("pub struct Config {{\n{fields}}}\n"));
     let found = check(&Source::new(REFERENCE, reference), &config, &Source::new(SECTIONS, structs));
@@ -183,8 +185,8 @@ fn a_complete_reference_is_fine() {
 fn an_option_on_one_side_only_is_found() {
     let reference = "[server]\n# Where.\nlisten = \"a\"\n# ?\nspeed = 1\n# Who.\ntrusted_proxies = []\n";
     let expected = [
-        "5: `server.speed` is no field of `Server` in host/src/config/sections.rs",
-        "5: `Server::site_url` is not in host/config.default.toml",
+        "5: `server.speed` is no field of `ServerSettings` in host/src/config/sections.rs",
+        "5: `ServerSettings::site_url` is not in host/config.default.toml",
     ];
     assert_eq!(found(reference, &["server"], SERVER), expected);
 }
@@ -192,7 +194,7 @@ fn an_option_on_one_side_only_is_found() {
 #[test]
 fn sections_on_one_side_only_are_found() {
     let expected = [
-        "0: there is no `pub struct Mail` for section `[mail]` of the reference",
+        "0: there is no `pub struct MailSettings` for section `[mail]` of the reference",
         "2: section `server` is not in host/config.default.toml",
     ];
     assert_eq!(found("[mail]\n# Who.\nfrom = \"a\"\n", &["server"], SERVER), expected);
@@ -200,7 +202,7 @@ fn sections_on_one_side_only_are_found() {
 
 #[test]
 fn an_option_without_a_comment_or_a_section_is_found() {
-    let bus = "pub struct Bus { pub(crate) url: String, pub tls: Tls }";
+    let bus = "pub struct BusSettings { pub(crate) url: String, pub tls: Tls }";
     let reference = "[bus]\nurl = \"\"\n\n# Encryption.\n[bus.tls]\nca = \"x\"\n";
     assert_eq!(found(reference, &["bus"], bus), ["2: option `bus.url` has no comment"]);
     assert_eq!(found("# A stray.\nstray = 1\n", &[], ""), ["2: option `stray` is in no section"]);
@@ -210,7 +212,7 @@ fn an_option_without_a_comment_or_a_section_is_found() {
 #[test]
 fn a_comment_must_stand_right_above() {
     let reference = "[bus]\n# Where.\n\nurl = \"\"\n";
-    assert_eq!(found(reference, &["bus"], "pub struct Bus { pub url: String }").len(), 1);
+    assert_eq!(found(reference, &["bus"], "pub struct BusSettings { pub url: String }").len(), 1);
 }
 
 #[test]

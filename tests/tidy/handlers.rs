@@ -1,5 +1,5 @@
-//! Handlers check no permissions: an extractor proves them, or the verb that makes the change checks them. And what they
-//! answer is a struct, so that its fields have names and the compiler knows them.
+//! Handlers check no permissions: an extractor proves them, or the verb that makes the change checks them. And what
+//! they answer is a struct, so that its fields have names and the compiler knows them.
 
 use super::token::{starts_with, tokens};
 use super::tree::{Broken, Source, assert_none, sources_below};

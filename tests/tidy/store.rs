@@ -24,12 +24,12 @@ pub(crate) fn check(store: &[Source], tests: &[Source]) -> Vec<Broken> {
 }
 
 /// The store and its handles for single table families.
-const HANDLES: [&str; 9] =
-    ["Store", "Commands", "Drafts", "Hooks", "Jobs", "Mails", "Notices", "Sidebar", "Threads"];
+const HANDLES: [&str; 10] =
+    ["Store", "Commands", "Drafts", "Hooks", "Jobs", "Mails", "Notices", "Sidebar", "Threads", "Values"];
 
 /// Most public functions directly on `Store`: those that it had when table families began to get handles. In one flat
 /// namespace, names get long and a reader cannot see which functions belong together. Lower it when a family moves.
-const MAX_ON_STORE: usize = 261;
+const MAX_ON_STORE: usize = 260;
 
 /// Returns the names of all `pub fn` in the impls of these types. `pub(crate)` is not public.
 fn functions_of(types: &[&str], text: &str) -> Vec<Ident> {

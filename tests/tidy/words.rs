@@ -16,8 +16,8 @@ const VAGUE: [&str; 7] = ["whoever", "whomever", "nobody", "somebody", "anybody"
 const PARTICIPLES: [&str; 9] =
     ["Drawn", "Found", "Heard", "Known", "Ran", "Seen", "Sought", "Told", "Written"];
 
-/// Types in `-ed` that are no participles, and the section `[signed]` of the settings, which has the name of its key.
-const NOUNS: [&str; 2] = ["Embed", "Signed"];
+/// Types in `-ed` that are no participles.
+const NOUNS: [&str; 1] = ["Embed"];
 
 /// These have to name what is forbidden.
 const EXEMPT: [&str; 2] = ["tests/tidy/words.rs", "STYLE.md"];

@@ -101,19 +101,19 @@ mod tests {
 
     #[test]
     fn every_fault_of_a_title_is_found() {
-        let long = format!("store: {}", "x".repeat(MAX_TITLE));
+        let wordy = format!("store: {}", "x".repeat(MAX_TITLE));
         for (title, expected) in [
             ("Fix things", "it does not begin with a scope and `: `"),
             ("store:no space", "it does not begin with a scope and `: `"),
             ("store, bus: share a map", "`store, bus` is not a scope of STYLE.md"),
             ("Store: write", "`Store` is not a scope of STYLE.md"),
             ("late: be found below the next heading", "`late` is not a scope of STYLE.md"),
-            (long.as_str(), "it has 79 characters; at most 72 are allowed"),
+            (wordy.as_str(), "it has 79 characters; at most 72 are allowed"),
             ("bus: drop old events.", "it is empty or ends with a full stop"),
             ("bus:  ", "it is empty or ends with a full stop"),
         ] {
-            let log = format!("1a2b3c4 docs: say it\n5d6e7f8 {title}\n");
-            assert_eq!(broken(&log, &scopes(SAMPLE)), [format!("5d6e7f8 {title}: {expected}")]);
+            let history = format!("1a2b3c4 docs: say it\n5d6e7f8 {title}\n");
+            assert_eq!(broken(&history, &scopes(SAMPLE)), [format!("5d6e7f8 {title}: {expected}")]);
         }
     }
 }

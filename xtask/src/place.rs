@@ -25,8 +25,9 @@ impl Place {
         Ok(Self { root, target })
     }
 
-    /// Builds the host together with the other programs, and nothing that only the tests need. Cargo chooses the features
-    /// of dependencies for all that it builds at once, so after `cargo xtask test` this builds the host a second time.
+    /// Builds the host together with the other programs, and nothing that only the tests need. Cargo chooses the
+    /// features of dependencies for all that it builds at once, so after `cargo xtask test` this builds the host a
+    /// second time.
     pub(crate) fn build(&self) -> Command {
         let mut command = Command::new("cargo");
         command.args(["build", "--workspace", "--bins"]).current_dir(&self.root);

@@ -32,7 +32,7 @@ impl Access {
         &self,
         mut new: NewAccount,
         caller: Option<&User>,
-        invited: Option<InvitationKey>,
+        invitation: Option<InvitationKey>,
         is_local: bool,
     ) -> Result<User, AccessError> {
         if !caller.is_some_and(rules::is_admin) {
@@ -42,7 +42,7 @@ impl Access {
             new.username = random_id();
         }
         if !self.store.any_user().await? {
-            self.check_setup(invited.as_ref(), is_local)?;
+            self.check_setup(invitation.as_ref(), is_local)?;
             let first = self.prepare(new.clone(), &[role::SYSTEM_ADMIN, role::SYSTEM_USER]).await?;
             let mut first = Enrolment::of(first);
             first.first = true;
@@ -52,10 +52,10 @@ impl Access {
                 made => return made,
             }
         }
-        if invited.is_none() && !self.open_signup && !caller.is_some_and(rules::is_admin) {
+        if invitation.is_none() && !self.open_signup && !caller.is_some_and(rules::is_admin) {
             return Err(AccessError::SignupClosed);
         }
-        let admission = self.admission(invited, &new.email).await?;
+        let admission = self.admission(invitation, &new.email).await?;
         let mut enrolment = Enrolment::of(self.prepare(new, &[role::SYSTEM_USER]).await?);
         if let Some(admission) = admission {
             if let Some(team) = admission.team {
@@ -99,15 +99,15 @@ impl Access {
             Ok(user) => user,
             // Another request used the invitation after it was checked.
             Err(StoreError::Missing(_)) => return Err(AccessError::BadInvitation),
-            Err(error) => return Err(self.taken(error, &new).await),
+            Err(error) => return Err(self.name_conflict(error, &new).await),
         };
         self.publish_new_user(&user).await;
         Ok(user)
     }
 
-    /// Returns the error of a change that sets an account's names. A conflict means that one of them is taken; which one
-    /// is looked up, because a database does not say.
-    pub(super) async fn taken(&self, error: StoreError, user: &User) -> AccessError {
+    /// Returns the error of a change that sets an account's names. A conflict means that one of them is taken; which
+    /// one is looked up, because a database does not say.
+    pub(super) async fn name_conflict(&self, error: StoreError, user: &User) -> AccessError {
         if !error.is_conflict() {
             return error.into();
         }

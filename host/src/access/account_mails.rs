@@ -12,7 +12,8 @@ use crate::model::{
 };
 use crate::secret::Secret;
 
-/// A further mail of a purpose is sent to an account after this time. Earlier requests are answered alike, and send none.
+/// A further mail of a purpose is sent to an account after this time. Earlier requests are answered alike, and send
+/// none.
 const BETWEEN_MAILS: Duration = Duration::from_mins(2);
 
 impl Access {

@@ -33,8 +33,8 @@ impl Access {
         self.enrol(None, "bot.create", self.bot_of(None, named(username, display_name))).await
     }
 
-    /// Returns the bot with this name that no account owns, and creates it if necessary. Returns None if the name belongs
-    /// to another account.
+    /// Returns the bot with this name that no account owns, and creates it if necessary. Returns None if the name
+    /// belongs to another account.
     pub async fn server_bot(&self, username: &str, display_name: &str) -> Result<Option<User>, AccessError> {
         let Some(user) = self.store.user_by_username(username).await? else {
             return self.create_bot(username, display_name).await.map(Some);
@@ -81,8 +81,8 @@ impl Access {
         bot.ok_or(AccessError::NotFound(Kind::Bot))
     }
 
-    /// Returns the caller's bots, or all bots for an administrator. Refuses a caller who may not create bots, even one who
-    /// was made the owner of some.
+    /// Returns the caller's bots, or all bots for an administrator. Refuses a caller who may not create bots, even one
+    /// who was made the owner of some.
     pub async fn bots(
         &self,
         caller: &User,

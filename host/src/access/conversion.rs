@@ -54,7 +54,7 @@ impl Access {
         let after = json!({"is_bot": false, "roles": user.roles});
         let audit = self.account_audit(Some(admin.user()), "user.to_person", was, Some(before), Some(after));
         if let Err(error) = self.store.with_audit(audit).convert_to_user(user.clone(), hash).await {
-            return Err(self.taken(error, &user).await);
+            return Err(self.name_conflict(error, &user).await);
         }
         let user = self.user(&was.id).await?;
         self.recheck(&user.id);

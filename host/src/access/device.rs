@@ -1,8 +1,8 @@
-//! Devices that have signed in to an account before. Their attempts to sign in are counted apart from those of strangers,
-//! so that guessing cannot keep the owner out (see [`super::throttle`]).
+//! Devices that have signed in to an account before. Their attempts to sign in are counted apart from those of
+//! strangers, so that guessing cannot keep the owner out (see [`super::throttle`]).
 //!
-//! A browser keeps a proof: an id of the device, and its HMAC under a key of this server together with the account and the
-//! time of its password. So nothing is stored, and a new password ends all proofs.
+//! A browser keeps a proof: an id of the device, and its HMAC under a key of this server together with the account and
+//! the time of its password. So nothing is stored, and a new password ends all proofs.
 
 use super::{Access, AccessError};
 use crate::model::User;

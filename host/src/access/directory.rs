@@ -129,8 +129,8 @@ impl Access {
         Ok(self.store.known_users(&user.id, MAX_KNOWN).await?)
     }
 
-    /// Returns a page of a team's members, by username if `by_name`, without deactivated ones if `active`; for a guest, only
-    /// those they may see.
+    /// Returns a page of a team's members, by username if `by_name`, without deactivated ones if `active`; for a guest,
+    /// only those they may see.
     pub async fn team_members(
         &self,
         team: &TeamAccess,
@@ -244,8 +244,8 @@ impl Access {
         }
         for channel in filter.in_channel.iter().chain(&filter.not_in_channel) {
             self.store.channel(channel).await?.ok_or_else(|| rules::no_channel(caller))?;
-            let member = self.store.channel_member(channel, &caller.id).await?;
-            rules::read_channel(caller, member.as_ref())?;
+            let member = self.store.channel_membership(channel, &caller.id).await?;
+            rules::read_channel(caller, member.as_deref())?;
         }
         if filter.without_team {
             rules::list_accounts_without_team(caller)?;

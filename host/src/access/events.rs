@@ -13,8 +13,8 @@ impl Access {
         self.publish(event, Audience::ViewersOf(user.id.clone())).await;
     }
 
-    /// Publishes an account to all users who may see it, without what the settings hide. Only the account itself receives
-    /// all of it.
+    /// Publishes an account to all users who may see it, without what the settings hide. Only the account itself
+    /// receives all of it.
     pub async fn publish_user_updated(&self, user: &User) {
         let event =
             |user: UserResponse, scope: &Scope| Event::new("user_updated", &json!({"user": user}), scope);

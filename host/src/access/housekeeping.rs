@@ -13,12 +13,12 @@ const PERIOD: Duration = Duration::from_hours(1);
 /// How long a request's `Idempotency-Key` is remembered.
 const KEYS_KEPT: Duration = Duration::from_hours(24);
 
-/// How long a plugin's value is kept after it has expired. Must outlast any call; otherwise a value could be deleted and
-/// recreated with the version that the call saw (ABA).
+/// How long a plugin's value is kept after it has expired. Must outlast any call; otherwise a value could be deleted
+/// and recreated with the version that the call saw (ABA).
 const VALUES_KEPT: Duration = Duration::from_mins(10);
 
-/// How long receipts of deliveries to bridges are kept. A sender that repeats a delivery later posts again; senders give
-/// up within days.
+/// How long receipts of deliveries to bridges are kept. A sender that repeats a delivery later posts again; senders
+/// give up within days.
 const RECEIPTS_KEPT: Duration = Duration::from_hours(90 * 24);
 
 /// How long the idempotency keys of plugins' posts are kept. After that a key creates a new post.
@@ -40,7 +40,7 @@ impl Access {
         self.store.purge_mail_tokens(now).await?;
         self.store.purge_requests(now.minus(KEYS_KEPT)).await?;
         self.store.purge_audit(now.minus(self.audit_kept)).await?;
-        while !tasks.is_stopping() && self.store.purge_values(now.minus(VALUES_KEPT), BATCH).await? > 0 {}
+        while !tasks.is_stopping() && self.store.values().purge(now.minus(VALUES_KEPT), BATCH).await? > 0 {}
         while !tasks.is_stopping()
             && self.store.hooks().purge_receipts(now.minus(RECEIPTS_KEPT), BATCH).await? > 0
         {}

@@ -95,11 +95,11 @@ impl Access {
     pub async fn accept(
         &self,
         user: &User,
-        invited: InvitationKey,
+        invitation: InvitationKey,
     ) -> Result<(TeamMember, bool), AccessError> {
         rules::follow_invitations(user)?;
         let admission =
-            self.admission(Some(invited), &user.email).await?.ok_or(AccessError::BadInvitation)?;
+            self.admission(Some(invitation), &user.email).await?.ok_or(AccessError::BadInvitation)?;
         let team = admission.team.ok_or(AccessError::BadInvitation)?;
         rules::join_by_address(user, &team)?;
         let member = invited_member(team.id, user);
@@ -110,7 +110,7 @@ impl Access {
         let joined = member.clone();
         let joining = async {
             match admission.digest {
-                Some(digest) => store.accept_invitation(digest, joined).await.map_err(used),
+                Some(digest) => store.accept_invitation(digest, joined).await.map_err(use_conflict),
                 None => Ok(store.join_team(joined).await?),
             }
         };
@@ -133,10 +133,10 @@ impl Access {
     /// Checks an invitation for an account with this address.
     pub(super) async fn admission(
         &self,
-        invited: Option<InvitationKey>,
+        invitation: Option<InvitationKey>,
         email: &str,
     ) -> Result<Option<Admission>, AccessError> {
-        match invited {
+        match invitation {
             None => Ok(None),
             Some(InvitationKey::Link(id)) => {
                 Ok(Some(Admission { team: Some(self.invited_team(&id).await?), digest: None }))
@@ -172,7 +172,7 @@ pub(super) fn invited_member(team_id: TeamId, user: &User) -> TeamMember {
 }
 
 /// Another request used the invitation after it was checked.
-fn used(error: StoreError) -> AccessError {
+fn use_conflict(error: StoreError) -> AccessError {
     match error {
         StoreError::Missing(_) => AccessError::BadInvitation,
         error => error.into(),

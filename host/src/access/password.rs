@@ -7,7 +7,7 @@ use argon2::Argon2;
 use argon2::password_hash::phc::PasswordHash;
 use argon2::password_hash::{PasswordHasher, PasswordVerifier};
 
-use super::throttle::Attempt;
+use super::throttle::PasswordAttempt;
 use super::{Access, AccessError, AccountAccess, Credential};
 use crate::budget::{Budget, HASH};
 use crate::model::{Kind, User};
@@ -57,10 +57,10 @@ impl Access {
         Ok(())
     }
 
-    /// Whether this is the password of the caller's own account. Wrong ones are slowed down apart from those at sign-in, so
-    /// that strangers cannot keep the owner from this, nor a stolen session keep the owner from signing in.
+    /// Whether this is the password of the caller's own account. Wrong ones are slowed down apart from those at
+    /// sign-in, so that strangers cannot keep the owner from this, nor a stolen session keep the owner from signing in.
     pub(super) async fn is_own_password(&self, user: &User, password: String) -> Result<bool, AccessError> {
-        let attempt = Attempt::of_session(&user.id);
+        let attempt = PasswordAttempt::of_session(&user.id);
         self.throttle.begin(&attempt, self.clock.now())?;
         let hash = self.store.login(&user.username).await?.and_then(|(_, hash)| hash);
         let matches = self.verify_password(password, hash, true).await?;
@@ -108,8 +108,8 @@ impl Access {
         self.blocking(&self.hashes, move || hash_now(&password)).await?
     }
 
-    /// Whether the password matches the hash. Without a hash, returns false after the same amount of work. A device that
-    /// is known does not wait in line with strangers.
+    /// Whether the password matches the hash. Without a hash, returns false after the same amount of work. A device
+    /// that is known does not wait in line with strangers.
     pub(super) async fn verify_password(
         &self,
         password: String,

@@ -45,8 +45,8 @@ pub struct ProfileChange {
 }
 
 impl Access {
-    /// Changes a profile. A new e-mail address of the caller's own account needs its password, whatever the caller signed
-    /// in with: the address signs in and receives mails.
+    /// Changes a profile. A new e-mail address of the caller's own account needs its password, whatever the caller
+    /// signed in with: the address signs in and receives mails.
     pub async fn update_profile(
         &self,
         account: &AccountAccess,
@@ -84,7 +84,7 @@ impl Access {
         let whole = |user: &User| Some(json!(UserResponse::whole(user.clone())));
         let audit = self.account_audit(Some(caller), action, was, whole(was), whole(&user));
         if let Err(error) = self.store.with_audit(audit).update_profile(user.clone()).await {
-            return Err(self.taken(error, &user).await);
+            return Err(self.name_conflict(error, &user).await);
         }
         self.publish_user_updated(&user).await;
         Ok(user)

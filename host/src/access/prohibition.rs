@@ -1,5 +1,5 @@
-//! Changes that are refused whatever the caller's rights, because of what they are about. `http/problem/prohibitions.rs`
-//! has the status and the id of each.
+//! Changes that are refused whatever the caller's rights, because of what they are about.
+//! `http/problem/prohibitions.rs` has the status and the id of each.
 
 /// A change that is never made. Each text says what to do instead, if there is something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]

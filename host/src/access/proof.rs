@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use super::{AccessError, rules};
-use crate::model::{Bot, Channel, ChannelMember, Team, TeamMember, User, UserId};
+use crate::model::{Bot, Channel, ChannelMembership, Team, TeamMember, User, UserId};
 
 /// The caller is a system administrator.
 #[derive(Debug, Clone)]
@@ -164,7 +164,7 @@ impl ChannelAccess {
     pub fn prove(
         caller: Arc<User>,
         channel: Channel,
-        member: Option<&ChannelMember>,
+        member: Option<&ChannelMembership>,
     ) -> Result<Self, AccessError> {
         rules::read_channel(&caller, member)?;
         Ok(Self { caller, channel })
@@ -187,7 +187,7 @@ impl ChannelEditor {
     pub fn prove(
         caller: Arc<User>,
         channel: Channel,
-        member: Option<&ChannelMember>,
+        member: Option<&ChannelMembership>,
         team: Option<&TeamMember>,
     ) -> Result<Self, AccessError> {
         rules::change_channel(&caller, &channel, member, team)?;

@@ -44,7 +44,7 @@ impl Access {
 
     fn on_server(&self, user: &User) -> Vec<&'static str> {
         let admin = rules::is_admin(user);
-        held(&[
+        granted_names(&[
             ("administer", admin),
             ("read_audit", admin),
             ("manage_accounts", admin),
@@ -60,7 +60,7 @@ impl Access {
 fn in_team(user: &User, member: Option<&TeamMember>) -> Vec<&'static str> {
     let inside = rules::enter_team(user, member).is_ok();
     let leads = rules::manage_team(user, member).is_ok();
-    held(&[
+    granted_names(&[
         ("enter", inside),
         ("make_channels", inside && rules::make_channels(user).is_ok()),
         ("join_public_channels", inside && !rules::is_guest(user)),
@@ -70,6 +70,6 @@ fn in_team(user: &User, member: Option<&TeamMember>) -> Vec<&'static str> {
 }
 
 /// Returns the names of the rights that are granted.
-fn held(rights: &[(&'static str, bool)]) -> Vec<&'static str> {
+fn granted_names(rights: &[(&'static str, bool)]) -> Vec<&'static str> {
     rights.iter().filter(|(_, held)| *held).map(|(name, _)| *name).collect()
 }

@@ -4,7 +4,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use serde_json::json;
 use sha1::Sha1;
 
-use super::throttle::Attempt;
+use super::throttle::PasswordAttempt;
 use super::{Access, AccessError, AccountAccess, SITE_NAME};
 use crate::model::{Kind, Timestamp, User};
 use crate::secret::{Secret, random_bytes, same};
@@ -54,7 +54,7 @@ impl Access {
         code: &str,
     ) -> Result<(), AccessError> {
         let user = self.own_user(account).await?;
-        let attempt = Attempt::of_session(&user.id);
+        let attempt = PasswordAttempt::of_session(&user.id);
         self.throttle.begin(&attempt, self.clock.now())?;
         if !self.accepts(&user, code).await? {
             return Err(AccessError::WrongActivationCode);

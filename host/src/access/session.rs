@@ -1,16 +1,32 @@
-//! An account's sign-ins: listing and ending them.
+//! The sender of a request, and an account's sign-ins: listing and ending them.
+
+use std::sync::Arc;
 
 use serde_json::json;
 
 use super::checks::check_text;
-use super::{Access, AccessError, AccountAccess, Admin, Credential, Principal, audit_row};
-use crate::model::{Kind, LiveSession, SessionId, Timestamp, User};
+use super::{Access, AccessError, AccountAccess, Admin, audit_row};
+use crate::model::{Kind, LiveSession, Session, SessionId, Timestamp, TokenId, User};
 
 /// Most sessions listed for one account.
 const MAX_LISTED: i64 = 1_000;
 
 /// The longest name of a device, in characters. A longer one is refused.
 const MAX_DEVICE: usize = 512;
+
+/// The sender of a request, and how they proved who they are.
+#[derive(Debug, Clone)]
+pub struct Principal {
+    pub user: Arc<User>,
+    pub credential: Credential,
+}
+
+/// The credential that a request carried.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    Session(Session),
+    AccessToken(TokenId),
+}
 
 impl Access {
     /// Returns the account's sign-ins, the last used first.
@@ -45,8 +61,8 @@ impl Access {
         Ok(())
     }
 
-    /// Attaches a device to the sign-in that the request was made with, and ends earlier ones of that device. A personal
-    /// access token has no device.
+    /// Attaches a device to the sign-in that the request was made with, and ends earlier ones of that device. A
+    /// personal access token has no device.
     pub async fn attach_device(&self, principal: &Principal, device: &str) -> Result<(), AccessError> {
         check_device(device)?;
         if let Credential::Session(session) = &principal.credential

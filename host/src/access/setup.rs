@@ -1,5 +1,5 @@
-//! The first account, which becomes the administrator. A stranger who finds a new server must not get it, so it is made on
-//! the server's machine, or by a client that has the token from the server's log.
+//! The first account, which becomes the administrator. A stranger who finds a new server must not get it, so it is made
+//! on the server's machine, or by a client that has the token from the server's log.
 
 use std::net::IpAddr;
 
@@ -40,10 +40,10 @@ impl Access {
     /// Checks that a client may create the first account. `is_local` is whether it is on the server's machine.
     pub(super) fn check_setup(
         &self,
-        invited: Option<&InvitationKey>,
+        invitation: Option<&InvitationKey>,
         is_local: bool,
     ) -> Result<(), AccessError> {
-        let presents = match (invited, &self.setup_token) {
+        let presents = match (invitation, &self.setup_token) {
             (Some(InvitationKey::Token(token)), Some(expected)) => same(token.reveal(), expected.reveal()),
             _ => false,
         };

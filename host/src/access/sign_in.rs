@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::session::check_device;
-use super::throttle::Attempt;
+use super::throttle::PasswordAttempt;
 use super::{Access, AccessError, Credential, Principal};
 use crate::model::{Agent, Session, User, UserId};
 use crate::secret::{Secret, random_id};
@@ -67,8 +67,8 @@ impl Access {
         };
         let is_known = device.is_some();
         let attempt = match (&user, device) {
-            (Some(user), Some(device)) => Attempt::of_device(&user.id, device),
-            (user, _) => Attempt::of_stranger(user.as_ref().map(|user| &user.id), &login, address),
+            (Some(user), Some(device)) => PasswordAttempt::of_device(&user.id, device),
+            (user, _) => PasswordAttempt::of_stranger(user.as_ref().map(|user| &user.id), &login, address),
         };
         self.throttle.begin(&attempt, self.clock.now())?;
         let matches = self.verify_password(password, hash.flatten(), is_known).await?;

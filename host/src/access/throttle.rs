@@ -4,7 +4,8 @@
 //! network has its own count. A device that has signed in to the account before ([`super::device`]) is counted by
 //! itself, so that it gets in even from the network that the guesses come from. All guesses of one network share a
 //! second, larger count. There is deliberately no wait per account alone, because an attacker who keeps guessing
-//! would then decide when the owner may sign in; guesses from many networks appear in the audit, and hashing bounds their speed.
+//! would then decide when the owner may sign in; guesses from many networks appear in the audit, and hashing bounds
+//! their speed.
 
 use std::collections::HashMap;
 use std::net::IpAddr;
@@ -58,9 +59,9 @@ struct Failures {
 
 /// One attempt to prove a password.
 #[derive(Debug, Clone)]
-pub(super) struct Attempt(Vec<Key>);
+pub(super) struct PasswordAttempt(Vec<Key>);
 
-impl Attempt {
+impl PasswordAttempt {
     /// An attempt by a stranger. `login` identifies it if the account does not exist, so that guessing names is slowed
     /// down too.
     pub(super) fn of_stranger(account: Option<&UserId>, login: &str, address: Option<IpAddr>) -> Self {
@@ -88,7 +89,7 @@ impl Attempt {
 impl Throttle {
     /// Counts an attempt as failed until it succeeds, so that concurrent attempts count too. If there is still time to
     /// wait, the attempt is refused and not counted.
-    pub(super) fn begin(&self, attempt: &Attempt, now: Timestamp) -> Result<(), AccessError> {
+    pub(super) fn begin(&self, attempt: &PasswordAttempt, now: Timestamp) -> Result<(), AccessError> {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for key in &attempt.0 {
             if let Some(failures) = known.get_mut(key)
@@ -104,7 +105,7 @@ impl Throttle {
     }
 
     /// Forgets the failures of the account's own count. The network is only relieved of this one.
-    pub(super) fn succeeded(&self, attempt: &Attempt) {
+    pub(super) fn succeeded(&self, attempt: &PasswordAttempt) {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for key in &attempt.0 {
             if let Key::Network(_) = key {
@@ -172,11 +173,11 @@ mod tests {
         Timestamp::from_millis(seconds * 1000)
     }
 
-    fn stranger(login: &str, address: &str) -> Attempt {
-        Attempt::of_stranger(None, login, Some(address.parse().unwrap()))
+    fn stranger(login: &str, address: &str) -> PasswordAttempt {
+        PasswordAttempt::of_stranger(None, login, Some(address.parse().unwrap()))
     }
 
-    fn left(throttle: &Throttle, attempt: &Attempt, now: Timestamp) -> Option<Duration> {
+    fn left(throttle: &Throttle, attempt: &PasswordAttempt, now: Timestamp) -> Option<Duration> {
         match throttle.begin(attempt, now) {
             Err(AccessError::TooManyAttempts(left)) => Some(left),
             _ => None,
@@ -185,14 +186,14 @@ mod tests {
 
     #[test]
     fn waits_start_at_the_eleventh_failure_and_double() {
-        let (throttle, anna) = (Throttle::default(), Attempt::of_stranger(None, "anna", None));
+        let (throttle, anna) = (Throttle::default(), PasswordAttempt::of_stranger(None, "anna", None));
         for _ in 0..FREE_OF_ACCOUNT {
             assert_eq!(left(&throttle, &anna, at(100)), None);
         }
         assert_eq!(left(&throttle, &anna, at(100)), Some(Duration::from_secs(1)));
         assert_eq!(left(&throttle, &anna, at(101)), None);
         assert_eq!(left(&throttle, &anna, at(101)), Some(Duration::from_secs(2)));
-        assert_eq!(left(&throttle, &Attempt::of_stranger(None, "bob", None), at(101)), None);
+        assert_eq!(left(&throttle, &PasswordAttempt::of_stranger(None, "bob", None), at(101)), None);
         let mut now = at(103);
         for _ in 0..20 {
             assert_eq!(left(&throttle, &anna, now), None);
@@ -229,15 +230,16 @@ mod tests {
     #[test]
     fn guesses_from_one_network_do_not_keep_the_owner_out_of_another() {
         let (throttle, account) = (Throttle::default(), UserId::try_from("k".repeat(26)).unwrap());
-        let from =
-            |address: &str| Attempt::of_stranger(Some(&account), "anna", Some(address.parse().unwrap()));
+        let from = |address: &str| {
+            PasswordAttempt::of_stranger(Some(&account), "anna", Some(address.parse().unwrap()))
+        };
         while left(&throttle, &from("2001:db8::1"), at(0)).is_none() {}
         // One client has a whole /64 of addresses.
         assert!(left(&throttle, &from("2001:db8::ffff:2"), at(0)).is_some());
         assert_eq!(left(&throttle, &from("2001:db8:0:1::1"), at(0)), None);
         // A device that has signed in before gets in even from that network.
-        assert_eq!(left(&throttle, &Attempt::of_device(&account, "d".to_owned()), at(0)), None);
-        assert_eq!(left(&throttle, &Attempt::of_session(&account), at(0)), None);
+        assert_eq!(left(&throttle, &PasswordAttempt::of_device(&account, "d".to_owned()), at(0)), None);
+        assert_eq!(left(&throttle, &PasswordAttempt::of_session(&account), at(0)), None);
     }
 
     #[test]
@@ -260,7 +262,7 @@ mod tests {
         let throttle = Throttle::default();
         for n in 0..=REMEMBERED {
             let now = Timestamp::from_millis(i64::try_from(n).unwrap());
-            assert_eq!(left(&throttle, &Attempt::of_stranger(None, &n.to_string(), None), now), None);
+            assert_eq!(left(&throttle, &PasswordAttempt::of_stranger(None, &n.to_string(), None), now), None);
         }
         assert!(throttle.0.lock().unwrap().len() <= REMEMBERED);
     }

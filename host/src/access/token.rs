@@ -116,8 +116,8 @@ impl Access {
         audit_row(&self.clock, caller, action, ("token", token.id.as_str()), None, Some(json!(token)))
     }
 
-    /// Checks that the caller may create tokens of an account. A caller who manages a bot may create its tokens, because
-    /// it has no other way to sign in.
+    /// Checks that the caller may create tokens of an account. A caller who manages a bot may create its tokens,
+    /// because it has no other way to sign in.
     async fn check_may_make_tokens(&self, caller: &User, owner: &UserId) -> Result<(), AccessError> {
         self.check_may_act_for(caller, owner).await?;
         if &caller.id == owner { rules::make_tokens(caller, self.member_tokens) } else { Ok(()) }

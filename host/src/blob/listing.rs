@@ -1,4 +1,5 @@
-//! What is in the store's directory, for the removal of blobs without a row, and which database the directory belongs to.
+//! What is in the store's directory, for the removal of blobs without a row, and which database the directory belongs
+//! to.
 
 use std::io;
 use std::path::PathBuf;

@@ -1,5 +1,5 @@
-//! Turns for work that takes long, so that it leaves most of the server to others: few run at once in total, and one for
-//! each account. Further work waits in line.
+//! Turns for work that takes long, so that it leaves most of the server to others: few run at once in total, and one
+//! for each account. Further work waits in line.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,12 +28,12 @@ pub struct Turn {
     // Dropped in this order: the place leaves the map once no permit refers to it.
     _all: OwnedSemaphorePermit,
     _own: OwnedSemaphorePermit,
-    _place: Place,
+    _entry: AccountEntry,
 }
 
 /// An account's place in the map. The last one of an account removes it.
 #[derive(Debug)]
-struct Place {
+struct AccountEntry {
     turns: Turns,
     account: UserId,
 }
@@ -47,7 +47,7 @@ impl Turns {
 
     /// Waits in line for a turn: as long as other work waits for memory. After that the work is refused.
     pub async fn take(&self, account: &UserId) -> Result<Turn, BudgetExhausted> {
-        let place = Place { turns: self.clone(), account: account.clone() };
+        let entry = AccountEntry { turns: self.clone(), account: account.clone() };
         let own =
             self.accounts().entry(account.clone()).or_insert_with(|| Arc::new(Semaphore::new(1))).clone();
         let waiting = async {
@@ -55,7 +55,7 @@ impl Turns {
             Ok::<_, AcquireError>((self.all.clone().acquire_owned().await?, own))
         };
         match timeout(self.patience, waiting).await {
-            Ok(Ok((all, own))) => Ok(Turn { _all: all, _own: own, _place: place }),
+            Ok(Ok((all, own))) => Ok(Turn { _all: all, _own: own, _entry: entry }),
             Ok(Err(_)) | Err(_) => Err(BudgetExhausted { kind: self.kind }),
         }
     }
@@ -65,7 +65,7 @@ impl Turns {
     }
 }
 
-impl Drop for Place {
+impl Drop for AccountEntry {
     fn drop(&mut self) {
         let mut accounts = self.turns.accounts();
         // Only the map refers to it: no other request of the account has a turn or waits.

@@ -104,16 +104,16 @@ impl Event {
 
     /// Sets the mentioned users. Only their frames contain `mentions`, each with its own user alone.
     ///
-    /// An event lists them, although it lists no audience, because the publisher has them anyway: the transaction of the
-    /// post counted their mentions. At most 1000 are mentioned by `@channel`, the others by their name or keywords.
+    /// An event lists them, although it lists no audience, because the publisher has them anyway: the transaction of
+    /// the post counted their mentions. At most 1000 are mentioned by `@channel`, the others by their name or keywords.
     #[must_use]
     pub fn mentioning(mut self, users: Vec<UserId>) -> Self {
         self.mentioned = users.into_iter().collect();
         self
     }
 
-    /// As [`Event::mentioning`], for the followers of the thread that an event is about. The publisher has read them for
-    /// the thread's own event, at most 10,000.
+    /// As [`Event::mentioning`], for the followers of the thread that an event is about. The publisher has read them
+    /// for the thread's own event, at most 10,000.
     #[must_use]
     pub fn followed_by(mut self, users: Vec<UserId>) -> Self {
         self.followers = users.into_iter().collect();

@@ -1,5 +1,11 @@
 //! Channels of teams: creating, finding and listing them. An administrator sees all, a guest only their own.
 
+mod changes;
+mod direct;
+mod members;
+mod moves;
+mod search;
+
 use std::sync::Arc;
 
 use serde_json::json;
@@ -11,7 +17,8 @@ use super::checks::{
 use super::{Chat, ChatError};
 use crate::access::{AccessError, Admin, ChannelAccess, ChannelEditor, ChannelOpener, TeamAccess, rules};
 use crate::model::{
-    Channel, ChannelId, ChannelKind, ChannelMember, Kind, TeamId, TeamMember, Timestamp, User, role,
+    Channel, ChannelId, ChannelKind, ChannelMembership, ChannelWithCounts, Kind, TeamId, TeamMember,
+    Timestamp, User, role,
 };
 use crate::secret::random_bytes;
 use crate::store::{Quota, QuotaKind};
@@ -30,7 +37,7 @@ pub struct NewChannel {
 /// The facts that the rules need: a channel, and a user's memberships in it and in its team.
 pub(super) struct ChannelFacts {
     pub(super) channel: Channel,
-    pub(super) mine: Option<ChannelMember>,
+    pub(super) mine: Option<Arc<ChannelMembership>>,
     pub(super) team: Option<TeamMember>,
 }
 
@@ -39,14 +46,18 @@ impl ChannelFacts {
     /// being in them.
     pub(super) fn are_visible(&self, user: &User) -> bool {
         let Self { channel, mine, team } = self;
-        let (mine, team) = (mine.as_ref(), team.as_ref());
+        let (mine, team) = (mine.as_deref(), team.as_ref());
         rules::sees_channel(user, channel, mine, team) || rules::leads_channel(user, channel, mine, team)
     }
 }
 
 impl Chat {
     /// Creates a public or private channel. Its creator becomes its administrator and first member.
-    pub async fn create_channel(&self, creator: &User, mut new: NewChannel) -> Result<Channel, ChatError> {
+    pub async fn create_channel(
+        &self,
+        creator: &User,
+        mut new: NewChannel,
+    ) -> Result<ChannelWithCounts, ChatError> {
         if !matches!(new.kind, ChannelKind::Public | ChannelKind::Private) {
             let reason = "it must be `O` (public) or `P` (private)".to_owned();
             return Err(ChatError::Invalid { kind: Kind::Channel, field: "type", reason });
@@ -70,7 +81,7 @@ impl Chat {
         self.announce_member(creator, &channel, creator, None).await;
         let data = json!({"channel_id": channel.id, "team_id": channel.team_id});
         self.publish_to_user(&creator.id, "channel_created", &data).await;
-        Ok(channel)
+        Ok(ChannelWithCounts::of_new(channel))
     }
 
     /// Proves that the caller may read a channel.
@@ -80,8 +91,8 @@ impl Chat {
         id: &ChannelId,
     ) -> Result<ChannelAccess, ChatError> {
         let channel = self.store.channel(id).await?.ok_or_else(|| rules::no_channel(&caller))?;
-        let member = self.store.channel_member(id, &caller.id).await?;
-        Ok(ChannelAccess::prove(caller, channel, member.as_ref())?)
+        let member = self.store.channel_membership(id, &caller.id).await?;
+        Ok(ChannelAccess::prove(caller, channel, member.as_deref())?)
     }
 
     /// Proves that the caller may change a channel.
@@ -91,7 +102,7 @@ impl Chat {
         id: &ChannelId,
     ) -> Result<ChannelEditor, ChatError> {
         let ChannelFacts { channel, mine, team } = self.entered_channel(&caller, id).await?;
-        Ok(ChannelEditor::prove(caller, channel, mine.as_ref(), team.as_ref())?)
+        Ok(ChannelEditor::prove(caller, channel, mine.as_deref(), team.as_ref())?)
     }
 
     /// Proves that the caller may convert and restore a channel.
@@ -107,7 +118,17 @@ impl Chat {
     /// Returns a channel that the user may look up.
     pub async fn visible_channel(&self, user: &User, id: &ChannelId) -> Result<Channel, ChatError> {
         let channel = self.channel(id).await?;
-        self.see_channel(user, channel).await
+        self.check_visible(user, &channel).await.map(|()| channel)
+    }
+
+    /// As [`Chat::visible_channel`], with the counters of its posts.
+    pub async fn visible_channel_with_counts(
+        &self,
+        user: &User,
+        id: &ChannelId,
+    ) -> Result<ChannelWithCounts, ChatError> {
+        let channel = self.channel_with_counts(id).await?;
+        self.check_visible(user, &channel).await.map(|()| channel)
     }
 
     /// Returns a channel of a team, or one of no team, by its slug; an archived one only with `archived`.
@@ -117,7 +138,7 @@ impl Chat {
         team: &TeamId,
         name: &str,
         archived: bool,
-    ) -> Result<Channel, ChatError> {
+    ) -> Result<ChannelWithCounts, ChatError> {
         // What the team's names are is for those in it.
         rules::enter_team(user, self.store.team_member(team, &user.id).await?.as_ref())?;
         let name = name.to_lowercase();
@@ -131,10 +152,10 @@ impl Chat {
         }
         let visible = found.filter(|channel| archived || channel.delete_at.is_never());
         let channel = visible.ok_or(missing)?;
-        match self.see_channel(user, channel).await {
+        match self.check_visible(user, &channel).await {
             // A name can be guessed, so a hidden channel is answered as one that does not exist.
             Err(ChatError::Access(AccessError::Forbidden(_))) => Err(ChatError::NotFound(Kind::ChannelName)),
-            seen => seen,
+            checked => checked.map(|()| channel),
         }
     }
 
@@ -144,7 +165,7 @@ impl Chat {
         team: &TeamAccess,
         offset: i64,
         limit: i64,
-    ) -> Result<Vec<Channel>, ChatError> {
+    ) -> Result<Vec<ChannelWithCounts>, ChatError> {
         let id = &team.team().id;
         if rules::is_guest(team.caller()) {
             let mut own = self.store.channels_of(&team.caller().id, id).await?;
@@ -159,7 +180,7 @@ impl Chat {
         &self,
         team: &TeamAccess,
         ids: &[ChannelId],
-    ) -> Result<Vec<Channel>, ChatError> {
+    ) -> Result<Vec<ChannelWithCounts>, ChatError> {
         let id = &team.team().id;
         let mut channels = self.store.public_channels_by_ids(id, ids).await?;
         if rules::is_guest(team.caller()) {
@@ -172,14 +193,14 @@ impl Chat {
         Ok(channels)
     }
 
-    /// Returns a page of a team's archived channels: public ones and the caller's own; for a guest, only their own. Private
-    /// ones are for their members, also where the caller is an administrator.
+    /// Returns a page of a team's archived channels: public ones and the caller's own; for a guest, only their own.
+    /// Private ones are for their members, also where the caller is an administrator.
     pub async fn archived_channels(
         &self,
         team: &TeamAccess,
         offset: i64,
         limit: i64,
-    ) -> Result<Vec<Channel>, ChatError> {
+    ) -> Result<Vec<ChannelWithCounts>, ChatError> {
         let user = team.caller();
         let public = !rules::is_guest(user);
         Ok(self.store.archived_channels(&team.team().id, Some(&user.id), public, offset, limit).await?)
@@ -192,13 +213,17 @@ impl Chat {
         team: &TeamId,
         offset: i64,
         limit: i64,
-    ) -> Result<Vec<Channel>, ChatError> {
+    ) -> Result<Vec<ChannelWithCounts>, ChatError> {
         let team = self.team(team).await?;
         Ok(self.store.private_channels(&team.id, offset, limit).await?)
     }
 
     pub(super) async fn channel(&self, id: &ChannelId) -> Result<Channel, ChatError> {
         self.store.channel(id).await?.ok_or(ChatError::NotFound(Kind::Channel))
+    }
+
+    pub(super) async fn channel_with_counts(&self, id: &ChannelId) -> Result<ChannelWithCounts, ChatError> {
+        self.store.channel_with_counts(id).await?.ok_or(ChatError::NotFound(Kind::Channel))
     }
 
     /// Returns a channel that the user wants to change, with the facts for the rules.
@@ -223,7 +248,7 @@ impl Chat {
     }
 
     async fn facts_of(&self, user: &User, channel: Channel) -> Result<ChannelFacts, ChatError> {
-        let mine = self.store.channel_member(&channel.id, &user.id).await?;
+        let mine = self.store.channel_membership(&channel.id, &user.id).await?;
         let team = self.team_membership(&channel, user).await?;
         Ok(ChannelFacts { channel, mine, team })
     }
@@ -251,21 +276,17 @@ impl Chat {
             header: new.header,
             purpose: new.purpose,
             creator_id: Some(creator.id.clone()),
-            total_msg_count: 0,
-            total_msg_count_root: 0,
-            last_post_at: Timestamp::NEVER,
-            last_root_post_at: Timestamp::NEVER,
             create_at: now,
             update_at: now,
             delete_at: Timestamp::NEVER,
         }
     }
 
-    async fn see_channel(&self, user: &User, channel: Channel) -> Result<Channel, ChatError> {
-        let member = self.store.channel_member(&channel.id, &user.id).await?;
-        let team = self.team_membership(&channel, user).await?;
-        if rules::sees_channel(user, &channel, member.as_ref(), team.as_ref()) {
-            Ok(channel)
+    async fn check_visible(&self, user: &User, channel: &Channel) -> Result<(), ChatError> {
+        let member = self.store.channel_membership(&channel.id, &user.id).await?;
+        let team = self.team_membership(channel, user).await?;
+        if rules::sees_channel(user, channel, member.as_deref(), team.as_ref()) {
+            Ok(())
         } else {
             Err(rules::hidden_channel().into())
         }

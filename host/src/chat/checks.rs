@@ -27,8 +27,8 @@ pub(super) fn is_slug(name: &str) -> bool {
     !name.is_empty() && name.len() <= MAX_NAME && letters
 }
 
-/// Words that a team's name may neither be nor begin with, because the server and clients have addresses that begin with
-/// them, beside those of teams.
+/// Words that a team's name may neither be nor begin with, because the server and clients have addresses that begin
+/// with them, beside those of teams.
 const RESERVED: [&str; 13] = [
     "admin", "api", "channel", "claim", "error", "files", "help", "landing", "login", "mfa", "oauth", "plug",
     "signup",
@@ -80,7 +80,8 @@ pub(super) fn check_length(
     Ok(())
 }
 
-/// Returns the display name of a team or channel as a plain name, and checks its length. That of a channel may be empty.
+/// Returns the display name of a team or channel as a plain name, and checks its length. That of a channel may be
+/// empty.
 pub(super) fn checked_display_name(kind: Kind, name: &str) -> Result<String, ChatError> {
     let name = plain_name(name);
     let least = usize::from(kind == Kind::Team);

@@ -30,7 +30,7 @@ pub fn compose(
 ) -> Vec<Post> {
     let props = props(message, origin);
     let room = MAX_PROPS.saturating_sub(Props::from(message.props.clone()).as_str().len()).max(MIN_ROOM);
-    let mut groups = grouped(&message.attachments, room).into_iter();
+    let mut groups = group_attachments(&message.attachments, room).into_iter();
     let mut parts: Vec<(&str, Vec<Attachment>)> =
         split(&message.text).into_iter().map(|text| (text, Vec::new())).collect();
     if let (Some(last), Some(group)) = (parts.last_mut(), groups.next()) {
@@ -84,7 +84,7 @@ fn split(text: &str) -> Vec<&str> {
 
 /// Groups attachments so that each group has at most `room` bytes as JSON. The text of an attachment that is too large
 /// alone is cut; `hook::payload` refuses attachments whose other fields are.
-fn grouped(attachments: &[Attachment], room: usize) -> Vec<Vec<Attachment>> {
+fn group_attachments(attachments: &[Attachment], room: usize) -> Vec<Vec<Attachment>> {
     let mut groups: Vec<Vec<Attachment>> = Vec::new();
     let mut left = 0;
     for attachment in attachments {
@@ -117,11 +117,11 @@ mod tests {
         let empty = with(String::new()).size();
         let attachments =
             [with("a".repeat(10)), with("b".repeat(10)), with("\"".repeat(20)), with("d".repeat(2 * empty))];
-        let groups = grouped(&attachments, 2 * (empty + 10));
+        let groups = group_attachments(&attachments, 2 * (empty + 10));
         let texts: Vec<Vec<usize>> =
             groups.iter().map(|group| group.iter().map(|one| one.text.len()).collect()).collect();
         assert_eq!(texts, [vec![10, 10], vec![20], vec![2 * (empty + 10) - empty]]);
-        assert!(grouped(&[], 10).is_empty());
+        assert!(group_attachments(&[], 10).is_empty());
     }
 
     #[test]

@@ -24,8 +24,8 @@ pub struct NewDraft {
 }
 
 impl Chat {
-    /// Saves a draft of the user, in place of the one for the same channel and thread. `connection` is the one that saves
-    /// it, which needs no event.
+    /// Saves a draft of the user, in place of the one for the same channel and thread. `connection` is the one that
+    /// saves it, which needs no event.
     pub async fn save_draft(
         &self,
         user: &User,

@@ -70,7 +70,7 @@ impl Chat {
         let mut changes = Changes::of_posts(vec![post]);
         self.set_links(&mut changes.posts).await?;
         changes.once.extend(changes.posts.iter().map(|post| (format!("echo:{}", job.id), post.id.clone())));
-        changes.seen.push((channel.id.clone(), author.id.clone()));
+        changes.author_views.push((channel.id.clone(), author.id.clone()));
         match self.publish_from(&author, &channel, changes).await {
             Err(ChatError::Store(error)) if error.is_conflict() => Ok(true),
             published => published.map(|()| true),

@@ -11,7 +11,7 @@ use crate::model::{ChannelId, FAVORITE_CHANNEL, FilledCategory, Preference, Team
 const MAX_SIDEBARS: i64 = 50;
 
 /// The categories of one team before a change.
-pub(super) type Sidebar = (TeamId, Vec<FilledCategory>);
+pub(super) type TeamCategories = (TeamId, Vec<FilledCategory>);
 
 impl Chat {
     /// Returns the sidebars in which these preferences move channels, before they are changed. None is read while the
@@ -20,7 +20,7 @@ impl Chat {
         &self,
         account: &AccountAccess,
         preferences: &[Preference],
-    ) -> Result<Vec<Sidebar>, ChatError> {
+    ) -> Result<Vec<TeamCategories>, ChatError> {
         let favorites = preferences.iter().filter(|one| one.category == FAVORITE_CHANNEL);
         let channels: Vec<ChannelId> = favorites.filter_map(|one| one.name.parse().ok()).collect();
         if channels.is_empty() || !self.bus.is_connected(account.id()) {
@@ -35,7 +35,7 @@ impl Chat {
     }
 
     /// Publishes the categories whose channels changed. The change is committed: a failure is logged.
-    pub(super) async fn publish_moved(&self, account: &AccountAccess, before: Vec<Sidebar>) {
+    pub(super) async fn publish_moved(&self, account: &AccountAccess, before: Vec<TeamCategories>) {
         for (team, before) in before {
             let after = match self.sidebar(account, &team).await {
                 Ok(after) => after,

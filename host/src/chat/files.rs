@@ -168,7 +168,7 @@ impl Files {
     }
 
     /// Returns the file of a public link, for any client that has the link.
-    pub async fn linked(&self, id: &FileId, proof: &str) -> Result<FileInfo, FileError> {
+    pub async fn linked_file(&self, id: &FileId, proof: &str) -> Result<FileInfo, FileError> {
         let links = self.links.as_ref().ok_or(FileError::NoLinks)?;
         if !same(&hmac_sha256_hex(links.reveal().as_bytes(), id.as_str().as_bytes()), proof) {
             return Err(FileError::WrongLink);

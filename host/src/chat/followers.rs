@@ -26,7 +26,8 @@ pub(super) struct RepliedThread {
 }
 
 impl Chat {
-    /// Returns who follows the threads of these new posts from now on. `mentioned` are the users that each post mentions.
+    /// Returns who follows the threads of these new posts from now on. `mentioned` are the users that each post
+    /// mentions.
     pub(super) async fn new_followers(
         &self,
         posts: &[Post],

@@ -1,5 +1,5 @@
-//! What clients draw from a text: links to the channels that it names as `~name`, and the preview of a post that it links
-//! to. Both are props of the post, which only the server sets.
+//! What clients draw from a text: links to the channels that it names as `~name`, and the preview of a post that it
+//! links to. Both are props of the post, which only the server sets.
 
 use std::collections::BTreeSet;
 
@@ -15,8 +15,8 @@ const PROP: &str = "channel_mentions";
 const MAX_LINKS: usize = 50;
 
 impl Chat {
-    /// Sets the links of these posts to public channels of their teams and to another post. Nothing is read for texts that
-    /// name no channel.
+    /// Sets the links of these posts to public channels of their teams and to another post. Nothing is read for texts
+    /// that name no channel.
     pub(super) async fn set_links(&self, posts: &mut [Post]) -> Result<(), ChatError> {
         let mut named: BTreeSet<(ChannelId, String)> = BTreeSet::new();
         for post in &*posts {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::links::names;
 use super::mentions::names_in;
 use super::{Chat, ChatError};
-use crate::model::{ChannelId, ChannelKind, TeamId, UserId};
+use crate::model::{ChannelId, ChannelKind, ChannelWithCounts, TeamId, UserId};
 use crate::store::UserFilter;
 
 /// Most users that are looked up for one text. Further names are left out.
@@ -39,10 +39,10 @@ impl Chat {
         let mut channels = Vec::new();
         for name in names(text) {
             let found = self.store.channel_by_name(team, name).await?;
-            let is_open = |channel: &crate::model::Channel| {
+            let is_open = |channel: &ChannelWithCounts| {
                 channel.kind == ChannelKind::Public && channel.delete_at.is_never()
             };
-            let named = found.filter(is_open).map(|channel| (channel.name, channel.id));
+            let named = found.filter(is_open).map(|found| (found.channel.name, found.channel.id));
             channels.extend(named.filter(|one| !channels.contains(one)));
         }
         Ok((users, channels))

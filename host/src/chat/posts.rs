@@ -1,5 +1,10 @@
 //! Posts over the API: creating them.
 
+mod changes;
+mod system;
+
+pub use changes::PostChange;
+
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -98,8 +103,8 @@ impl Chat {
         root: Option<&PostId>,
     ) -> Result<Channel, ChatError> {
         let channel = self.store.channel(id).await?.ok_or_else(|| rules::no_channel(author))?;
-        let member = self.store.channel_member(id, &author.id).await?;
-        rules::post_in(author, &channel, member.as_ref())?;
+        let member = self.store.channel_membership(id, &author.id).await?;
+        rules::post_in(author, &channel, member.as_deref())?;
         if let Some(root) = root {
             self.check_root(&channel, root).await?;
         }
@@ -151,7 +156,7 @@ impl Chat {
         if !files.is_empty() {
             changes.files.push((post.id.clone(), files));
         }
-        changes.seen.push((post.channel_id.clone(), post.user_id.clone()));
+        changes.author_views.push((post.channel_id.clone(), post.user_id.clone()));
         if !post.pending_post_id.is_empty() {
             let now = self.clock.now();
             changes.pending = Some(PendingPost {

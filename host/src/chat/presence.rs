@@ -5,13 +5,16 @@
 //! a socket is online for [`IDLE`]; every other user is offline. A choice takes precedence until it is withdrawn or
 //! "do not disturb" ends.
 
+mod activities;
+
 use std::collections::{HashMap, HashSet};
 use std::convert::Infallible;
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use serde_json::json;
 
+pub(super) use self::activities::Activities;
+use self::activities::Activity;
 use super::{Chat, ChatError};
 use crate::access::{AccountAccess, rules};
 use crate::bus::{Audience, Bus, Event, Scope};
@@ -30,20 +33,6 @@ const MAX_STATUSES: usize = 1000;
 
 /// Most users for a guest's list of statuses, of those who share a channel with the guest. Others count as unknown.
 const MAX_KNOWN: i64 = 10_000;
-
-/// The latest activity of users, with at most one entry per account. Cheap to clone.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Activities(Arc<Mutex<HashMap<UserId, Activity>>>);
-
-/// One user's activity.
-#[derive(Debug, Clone, Copy)]
-struct Activity {
-    active_at: Timestamp,
-    /// Whether the user's last socket has closed since then.
-    disconnected: bool,
-    /// The status last published to the user's sockets.
-    published: Option<Presence>,
-}
 
 /// A status that a user chooses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -267,46 +256,5 @@ fn automatic(activity: Option<Activity>, now: Timestamp, bus: &Bus, user: &UserI
         (true, false) => Presence::Away,
         (false, true) if activity.is_some_and(|activity| !activity.disconnected) => Presence::Online,
         (false, _) => Presence::Offline,
-    }
-}
-
-// === impl Activities ===
-
-impl Activities {
-    fn active(&self, user: &UserId, now: Timestamp) {
-        let published = self.of(user).and_then(|activity| activity.published);
-        self.lock().insert(user.clone(), Activity { active_at: now, disconnected: false, published });
-    }
-
-    fn disconnect(&self, user: &UserId) {
-        if let Some(activity) = self.lock().get_mut(user) {
-            activity.disconnected = true;
-        }
-    }
-
-    /// Adds a user who has not been active yet.
-    fn add(&self, user: &UserId) {
-        let inactive = Activity { active_at: Timestamp::NEVER, disconnected: true, published: None };
-        self.lock().entry(user.clone()).or_insert(inactive);
-    }
-
-    /// Sets the last published status. Returns whether it changed.
-    fn set_published(&self, user: &UserId, presence: Presence) -> bool {
-        match self.lock().get_mut(user) {
-            Some(activity) => activity.published.replace(presence) != Some(presence),
-            None => false,
-        }
-    }
-
-    fn of(&self, user: &UserId) -> Option<Activity> {
-        self.lock().get(user).copied()
-    }
-
-    fn users(&self) -> Vec<UserId> {
-        self.lock().keys().cloned().collect()
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<UserId, Activity>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

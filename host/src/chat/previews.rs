@@ -81,9 +81,9 @@ impl Chat {
         id: &ChannelId,
     ) -> Result<Option<(Channel, String)>, ChatError> {
         let channel = self.channel(id).await?;
-        let mine = self.store.channel_member(id, &reader.id).await?;
+        let mine = self.store.channel_membership(id, &reader.id).await?;
         let member = self.team_membership(&channel, reader).await?;
-        if !rules::sees_channel(reader, &channel, mine.as_ref(), member.as_ref()) {
+        if !rules::sees_channel(reader, &channel, mine.as_deref(), member.as_ref()) {
             return Ok(None);
         }
         let team = self.team_name(&channel).await?;

@@ -1,4 +1,5 @@
-//! Posts that a user reads: one, several by id, and those they flagged. A hidden post is refused; a use of it is refused as that of an unknown one.
+//! Posts that a user reads: one, several by id, and those they flagged. A hidden post is refused; a use of it is
+//! refused as that of an unknown one.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -24,7 +25,7 @@ impl Chat {
     /// Returns a post of a channel that the user is in, to read what belongs to it.
     pub async fn readable_post(&self, reader: &User, id: &PostId) -> Result<Post, ChatError> {
         let (post, facts) = self.post_in_sight(reader, id).await?;
-        rules::use_post(reader, facts.mine.as_ref())?;
+        rules::use_post(reader, facts.mine.as_deref())?;
         Ok(post)
     }
 
@@ -47,7 +48,7 @@ impl Chat {
         let unknown = || ChatError::NotFound(Kind::Post);
         let post = self.store.post(id).await?.ok_or_else(unknown)?;
         let channel = self.channel(&post.channel_id).await?;
-        let mine = self.store.channel_member(&channel.id, &user.id).await?;
+        let mine = self.store.channel_membership(&channel.id, &user.id).await?;
         let member = self.team_membership(&channel, user).await?;
         let team = match &channel.team_id {
             Some(team) => self.store.team(team).await?,
@@ -55,7 +56,7 @@ impl Chat {
         };
         let is_open = channel.kind == ChannelKind::Public && team.as_ref().is_some_and(|team| team.open);
         let may_join = is_open && !rules::is_guest(user);
-        if !may_join && !rules::sees_channel(user, &channel, mine.as_ref(), member.as_ref()) {
+        if !may_join && !rules::sees_channel(user, &channel, mine.as_deref(), member.as_ref()) {
             return Err(unknown());
         }
         Ok(PostInfoResponse::new(channel, team, mine.is_some(), member.is_some()))

@@ -46,8 +46,8 @@ impl Chat {
             );
             return Err(ChatError::Invalid { kind: Kind::Request, field: "target_time", reason });
         }
-        let reminded = self.reminded(post).await?;
-        self.confirm(user, &reminded, at).await;
+        let target = self.reminder_target(post).await?;
+        self.confirm(user, &target, at).await;
         Ok(())
     }
 
@@ -68,13 +68,13 @@ impl Chat {
             Err(ChatError::Access(_) | ChatError::NotFound(_)) => return Ok(false),
             post => post?,
         };
-        let reminded = self.reminded(post).await?;
+        let target = self.reminder_target(post).await?;
         let channel = self.direct_with(bot, &user).await?;
-        let place = Place::from(&channel);
-        let text = reminded.text(site_url);
+        let place = Place::from(&channel.channel);
+        let text = target.text(site_url);
         let mut message = Post::new(self.clock.id(), &bot.id, &place, text, self.clock.stamp());
         message.kind = PostKind::reminder();
-        message.props = reminded.props().into();
+        message.props = target.props().into();
         let once = vec![(key, message.id.clone())];
         let changes = Changes { once, ..Changes::of_posts(vec![message]) };
         match self.publish_from(bot, &channel, changes).await {
@@ -83,7 +83,7 @@ impl Chat {
         }
     }
 
-    async fn reminded(&self, post: Post) -> Result<ReminderTarget, ChatError> {
+    async fn reminder_target(&self, post: Post) -> Result<ReminderTarget, ChatError> {
         let author = self.store.user(&post.user_id).await?.map(|user| user.username).unwrap_or_default();
         let team = match self.channel(&post.channel_id).await? {
             Channel { team_id: Some(team), .. } => self.store.team(&team).await?.map(|team| team.name),
@@ -93,14 +93,14 @@ impl Chat {
     }
 
     /// Shows the account that the reminder is set, below the post.
-    async fn confirm(&self, user: &UserId, reminded: &ReminderTarget, at: Timestamp) {
-        let post = &reminded.post;
+    async fn confirm(&self, user: &UserId, target: &ReminderTarget, at: Timestamp) {
+        let post = &target.post;
         let place =
             Place { team_id: None, channel_id: post.channel_id.clone(), root_id: Some(post.id.clone()) };
-        let text = format!("You will be reminded of this message by @{}.", reminded.author);
+        let text = format!("You will be reminded of this message by @{}.", target.author);
         let mut shown = Post::new(self.clock.id(), user, &place, text, self.clock.now());
         shown.kind = PostKind::ephemeral();
-        let mut props = reminded.props();
+        let mut props = target.props();
         // Clients write the moment in the reader's own time.
         props.insert("target_time".to_owned(), (at.as_millis() / 1000).into());
         props.insert("type".to_owned(), PostKind::reminder().as_str().into());

@@ -6,7 +6,7 @@ mod threads;
 use std::collections::{BTreeSet, HashMap};
 
 use super::{Chat, ChatError};
-use crate::model::wire::{EmojiResponse, FileResponse, PostResponse};
+use crate::model::wire::{CustomEmojiResponse, FileResponse, PostResponse};
 use crate::model::{Emoji, Kind, Post, PostId, Reaction};
 
 /// Most reactions in one response. Later ones are left out.
@@ -38,7 +38,8 @@ impl Chat {
             described -= files.len();
             let own: BTreeSet<&str> = custom_emoji(&post, &reactions).collect();
             let own = emoji.iter().filter(|emoji| own.contains(emoji.name.as_str()));
-            let own: Vec<EmojiResponse> = own.take(uses).cloned().map(EmojiResponse::from).collect();
+            let own: Vec<CustomEmojiResponse> =
+                own.take(uses).cloned().map(CustomEmojiResponse::from).collect();
             uses -= own.len();
             let rendered = PostResponse::from(post).with_file_ids(file_ids).with_files(files);
             rendered.with_reactions(reactions).with_emoji(own)

@@ -185,7 +185,8 @@ impl Chat {
         Ok(())
     }
 
-    /// Mutes the channels that came into a muted category, and the opposite, as clients show a category's channels alike.
+    /// Mutes the channels that came into a muted category, and the opposite, as clients show a category's channels
+    /// alike.
     async fn mute_moved(
         &self,
         user: &UserId,

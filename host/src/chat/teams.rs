@@ -1,5 +1,7 @@
 //! Teams: creating, listing, changing and archiving them. An administrator sees all, a guest only their own.
 
+mod members;
+
 use std::sync::Arc;
 
 use serde_json::{Value, json};
@@ -233,7 +235,7 @@ impl Chat {
         let team = admin.team();
         let becomes = change.clone().applied_to(team.clone());
         let id = &team.id;
-        let (was, becomes) = (Some(audited(team)), Some(audited(&becomes)));
+        let (was, becomes) = (Some(audit_value(team)), Some(audit_value(&becomes)));
         let row = audit_row(&self.clock, Some(admin.caller()), action, ("team", id.as_str()), was, becomes);
         let store = self.store.with_audit(row.only_differences());
         let changed = store.change_team(id, change, self.clock.now()).await?;
@@ -252,7 +254,7 @@ impl Chat {
 }
 
 /// Returns what an audit row says about a team.
-fn audited(team: &Team) -> Value {
+fn audit_value(team: &Team) -> Value {
     json!({
         "display_name": team.display_name, "description": team.description, "company_name": team.company_name,
         "allowed_domains": team.allowed_domains, "open": team.open, "delete_at": team.delete_at,
@@ -267,8 +269,8 @@ fn hide_parts(user: &User, memberships: &[TeamMember], mut teams: Vec<Team>) -> 
     teams
 }
 
-/// Removes the invitation link if the user may not pass it on, and the address of the team's creator if they do not manage
-/// the team.
+/// Removes the invitation link if the user may not pass it on, and the address of the team's creator if they do not
+/// manage the team.
 fn hide_part(user: &User, member: Option<&TeamMember>, team: &mut Team) {
     if !rules::sees_link(user, member.is_some()) {
         team.invite_id.clear();

@@ -26,7 +26,8 @@ impl Chat {
         }
     }
 
-    /// Returns none for bots, which read no such message, and for guests, who learn nothing of the team's other members.
+    /// Returns none for bots, which read no such message, and for guests, who learn nothing of the team's other
+    /// members.
     async fn unreached(
         &self,
         author: &User,

@@ -8,8 +8,8 @@ use crate::access::AccountAccess;
 use crate::bus::{Audience, Event, Scope};
 use crate::model::{ChannelId, ChannelMember, Kind, MentionCounts, PostId, Timestamp};
 
-/// Most posts searched for mentions when posts are marked as unread. Further ones count as none, and so do those that do
-/// not fit into a response any more.
+/// Most posts searched for mentions when posts are marked as unread. Further ones count as none, and so do those that
+/// do not fit into a response any more.
 const MAX_SEARCHED: i64 = 1000;
 
 impl Chat {

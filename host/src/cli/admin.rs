@@ -18,25 +18,25 @@ use crate::start::data;
 use crate::store::Store;
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(super) enum AdminCommand {
     /// Create an account; its password is read from standard input
     #[command(after_help = "Example: jackfield admin create-user anna anna@example.org --admin")]
-    CreateUser(CreateUser),
+    CreateUser(CreateUserOptions),
     /// Set an account's password, read from standard input; its sessions end and its access tokens are disabled
     #[command(after_help = "Example: jackfield admin reset-password anna")]
     ResetPassword(AccountArgs),
     /// Create a personal access token and print it once
     #[command(after_help = "Example: jackfield admin create-token anna --description \"deploy script\"")]
-    CreateToken(CreateToken),
+    CreateToken(CreateTokenOptions),
     /// Seal secrets with the data directory's key file from now on; those sealed with another key are lost
     #[command(after_help = "Example: jackfield admin replace-key --data /var/lib/jackfield")]
     ReplaceKey(ServerOptions),
     #[command(flatten)]
-    Applications(applications::Command),
+    Applications(applications::ApplicationsCommand),
 }
 
 #[derive(Debug, Args)]
-pub(super) struct CreateUser {
+pub(super) struct CreateUserOptions {
     username: String,
     email: String,
     /// Make it a system administrator
@@ -54,7 +54,7 @@ pub(super) struct AccountArgs {
 }
 
 #[derive(Debug, Args)]
-pub(super) struct CreateToken {
+pub(super) struct CreateTokenOptions {
     username: String,
     /// What it is for
     #[arg(long, default_value = "created on the command line")]
@@ -63,46 +63,46 @@ pub(super) struct CreateToken {
     server: ServerOptions,
 }
 
-pub(super) async fn run(command: &Command) -> Result<(), Failure> {
-    let (Command::CreateUser(CreateUser { server, .. })
-    | Command::ResetPassword(AccountArgs { server, .. })
-    | Command::CreateToken(CreateToken { server, .. })
-    | Command::ReplaceKey(server)) = command
+pub(super) async fn run(command: &AdminCommand) -> Result<(), Failure> {
+    let (AdminCommand::CreateUser(CreateUserOptions { server, .. })
+    | AdminCommand::ResetPassword(AccountArgs { server, .. })
+    | AdminCommand::CreateToken(CreateTokenOptions { server, .. })
+    | AdminCommand::ReplaceKey(server)) = command
     else {
-        let Command::Applications(command) = command else { return Ok(()) };
+        let AdminCommand::Applications(command) = command else { return Ok(()) };
         return applications::run(command).await;
     };
     let config = server.resolve()?;
     let tasks = Tasks::default();
     let store = Store::open(&config.database_url(), 1, &tasks).await?;
     let done = match command {
-        Command::ReplaceKey(_) => replace_key(&config.server.data, store).await,
+        AdminCommand::ReplaceKey(_) => replace_key(&config.server.data, store).await,
         _ => work(command, &Access::new(store, Clock::system(), &config.access)).await,
     };
     tasks.finished().await;
     done
 }
 
-async fn work(command: &Command, access: &Access) -> Result<(), Failure> {
+async fn work(command: &AdminCommand, access: &Access) -> Result<(), Failure> {
     match command {
-        Command::CreateUser(CreateUser { username, email, admin, .. }) => {
+        AdminCommand::CreateUser(CreateUserOptions { username, email, admin, .. }) => {
             let (username, email) = (username.clone(), email.clone());
             let new = NewAccount { username, email, password: read_password()?, ..NewAccount::default() };
             let user = access.create_account(new, *admin).await?;
             out::say(format_args!("{} is account number {}, id {}", user.username, user.number, user.id));
         }
-        Command::ResetPassword(AccountArgs { username, .. }) => {
+        AdminCommand::ResetPassword(AccountArgs { username, .. }) => {
             access.reset_password(username, read_password()?).await?;
             out::say(format_args!(
                 "the password of {username} is set; its sessions have ended, and its access tokens are disabled"
             ));
         }
-        Command::CreateToken(CreateToken { username, description, .. }) => {
+        AdminCommand::CreateToken(CreateTokenOptions { username, description, .. }) => {
             let user = access.user_by_username(username).await?;
             out::say(access.issue_token(&user, description).await?.secret.reveal());
         }
         // `applications::run` and `replace_key` run them: they need the key file too.
-        Command::Applications(_) | Command::ReplaceKey(_) => {}
+        AdminCommand::Applications(_) | AdminCommand::ReplaceKey(_) => {}
     }
     Ok(())
 }

@@ -23,14 +23,14 @@ use crate::model::User;
 use crate::{start, telemetry};
 
 #[derive(Debug, Args)]
-pub(super) struct Options {
+pub(super) struct DevOptions {
     /// Folders of plugins, or of folders of plugins
     folders: Vec<PathBuf>,
     #[command(flatten)]
     server: ServerOptions,
 }
 
-pub(super) async fn run(options: &Options) -> Result<(), Failure> {
+pub(super) async fn run(options: &DevOptions) -> Result<(), Failure> {
     let config = options.server.resolve()?;
     telemetry::start(&config.telemetry)?;
     let data = config.server.data.clone();

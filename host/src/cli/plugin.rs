@@ -15,13 +15,13 @@ use crate::plugin::sheet::Sheet;
 use crate::runtime;
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(super) enum PluginCommand {
     /// Make a folder with a new plugin, its test, and the SDK it is built with
     #[command(after_help = "Example: jackfield plugin new hello")]
-    New(new::Options),
+    New(new::NewPluginOptions),
     /// Build a plugin's folder into one .wasm file
     #[command(after_help = "Example: jackfield plugin build plugins/dice --out dist")]
-    Build(build::Options),
+    Build(build::BuildOptions),
     /// Show what a .wasm file may do and what wakes it, without a server
     #[command(after_help = "Example: jackfield plugin inspect dice.wasm")]
     Inspect(Inspect),
@@ -29,7 +29,7 @@ pub(super) enum Command {
     #[command(
         after_help = "Example: jackfield plugin install dice.wasm --server http://127.0.0.1:8065 --token …"
     )]
-    Install(install::Options),
+    Install(install::InstallOptions),
     /// Compile the component on standard input to machine code on standard output, for the server that starts this
     #[command(hide = true)]
     Compile {
@@ -38,7 +38,7 @@ pub(super) enum Command {
     },
     /// List a server's plugins
     #[command(after_help = "Example: jackfield plugin list --json")]
-    List(install::List),
+    List(install::ListPlugins),
 }
 
 #[derive(Debug, Args)]
@@ -50,14 +50,14 @@ pub(super) struct Inspect {
     json: bool,
 }
 
-pub(super) async fn run(command: Command) -> Result<(), Failure> {
+pub(super) async fn run(command: PluginCommand) -> Result<(), Failure> {
     match command {
-        Command::New(options) => new::run(&options),
-        Command::Build(options) => build::run(&options),
-        Command::Inspect(options) => inspect(&options),
-        Command::Install(options) => install::run(&options).await,
-        Command::Compile { bytes } => compile(bytes),
-        Command::List(options) => install::list(&options).await,
+        PluginCommand::New(options) => new::run(&options),
+        PluginCommand::Build(options) => build::run(&options),
+        PluginCommand::Inspect(options) => inspect(&options),
+        PluginCommand::Install(options) => install::run(&options).await,
+        PluginCommand::Compile { bytes } => compile(bytes),
+        PluginCommand::List(options) => install::list(&options).await,
     }
 }
 

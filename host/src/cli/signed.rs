@@ -12,7 +12,7 @@ use crate::shutdown::Tasks;
 use crate::signed::{Applications, Sample, SignatureHeaders, Verdict, code_in};
 
 #[derive(Debug, Subcommand)]
-pub(super) enum Command {
+pub(super) enum SignedCommand {
     /// Explain stage by stage how the server judges a request, and what its sender has to change
     #[command(
         after_help = "Example: jackfield signed explain 'http://127.0.0.1:8065/api.php?m=im&f=getGroupChats&code=ci&token=…'"
@@ -43,8 +43,8 @@ pub(super) struct Explain {
     server: ServerOptions,
 }
 
-pub(super) async fn run(command: Command) -> Result<(), Failure> {
-    let Command::Explain(options) = command;
+pub(super) async fn run(command: SignedCommand) -> Result<(), Failure> {
+    let SignedCommand::Explain(options) = command;
     let tasks = Tasks::default();
     let done = explain(&options, open_applications(&options.server, &tasks).await?).await;
     tasks.finished().await;

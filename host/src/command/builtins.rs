@@ -8,7 +8,7 @@ mod messages;
 mod statuses;
 mod texts;
 
-use super::{CommandError, Commands, Invocation, Reply};
+use super::{CommandError, Commands, ExecuteResponse, Invocation};
 use crate::access::AccessError;
 use crate::chat::ChatError;
 use crate::model::Presence;
@@ -134,11 +134,11 @@ pub(super) async fn run(
     commands: &Commands,
     builtin: &Builtin,
     call: &Invocation<'_>,
-) -> Result<Reply, CommandError> {
+) -> Result<ExecuteResponse, CommandError> {
     // Boxed, because each of them is larger than the commands of plugins, which are many more.
     let reply = match Box::pin(commands.reply_to(builtin, call)).await {
         Ok(reply) => reply,
-        Err(Misuse::Text(text)) => Reply::whisper(format!("/{}: {text}", builtin.trigger)),
+        Err(Misuse::Text(text)) => ExecuteResponse::whisper(format!("/{}: {text}", builtin.trigger)),
         Err(Misuse::Command(error)) => return Err(error),
     };
     commands.show(call, &reply).await?;
@@ -146,7 +146,7 @@ pub(super) async fn run(
 }
 
 impl Commands {
-    async fn reply_to(&self, builtin: &Builtin, call: &Invocation<'_>) -> Result<Reply, Misuse> {
+    async fn reply_to(&self, builtin: &Builtin, call: &Invocation<'_>) -> Result<ExecuteResponse, Misuse> {
         match builtin.action {
             Action::Me => Ok(texts::me(call.text)),
             Action::Shrug => Ok(texts::shrug(call.text)),
@@ -166,10 +166,11 @@ impl Commands {
             Action::GroupMessage => self.group_message(call).await,
             Action::Previews { collapsed } => self.set_previews(call, collapsed).await,
             Action::Help => Ok(client::help()),
-            Action::Logout => Ok(Reply::goto("/login")),
-            Action::Client => {
-                Ok(Reply::whisper(format!("/{} works in the web and desktop apps.", builtin.trigger)))
-            }
+            Action::Logout => Ok(ExecuteResponse::goto("/login")),
+            Action::Client => Ok(ExecuteResponse::whisper(format!(
+                "/{} works in the web and desktop apps.",
+                builtin.trigger
+            ))),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64;
 
-use super::{CommandError, Commands, Invocation, Reply};
+use super::{CommandError, Commands, ExecuteResponse, Invocation};
 use crate::chat::ChatError;
 use crate::model::{Command, Kind, LATE_RESPONSE_TIME, MAX_LATE_RESPONSES, Place, ResponseAddress, UserId};
 use crate::secret::{Secret, hmac_sha256_hex};
@@ -24,7 +24,7 @@ impl Commands {
         let opened_after = self.clock.now().minus(LATE_RESPONSE_TIME);
         let address = self.store.commands().address(&digest, opened_after).await?;
         let address = address.ok_or(CommandError::NoAddress)?;
-        let mut reply = Reply::read(content_type, body).map_err(CommandError::Unreadable)?;
+        let mut reply = ExecuteResponse::read(content_type, body).map_err(CommandError::Unreadable)?;
         let command = self.store.commands().get(&address.command_id).await?;
         let command = command.ok_or(CommandError::CommandGone)?;
         if !self.store.commands().use_address(&digest, MAX_LATE_RESPONSES).await? {

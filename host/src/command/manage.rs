@@ -77,12 +77,12 @@ impl Commands {
             update_at: now,
             delete_at: Timestamp::NEVER,
         };
-        let store = self.recording(caller, "command.create", &command.id, None, Some(audited(&command)));
+        let store = self.recording(caller, "command.create", &command.id, None, Some(audit_value(&command)));
         let of_account =
             Quota::new(QuotaKind::CommandsOfAccount, &caller.id, self.policy.commands_per_account);
         let of_team = Quota::new(QuotaKind::CommandsOfTeam, team, MAX_OF_TEAM);
         let created = store.with_quotas([of_account, of_team]).commands().create(command.clone()).await;
-        created.map_err(taken)?;
+        created.map_err(trigger_conflict)?;
         Ok(ManagedCommand { command, token })
     }
 
@@ -187,7 +187,7 @@ impl Commands {
     /// Deletes a command. Its late responses are refused from then on.
     pub async fn delete(&self, caller: &User, id: &CommandId) -> Result<(), CommandError> {
         let command = self.managed(caller, id).await?.command;
-        let store = self.recording(caller, "command.delete", id, Some(audited(&command)), None);
+        let store = self.recording(caller, "command.delete", id, Some(audit_value(&command)), None);
         Ok(store.commands().delete(id, self.clock.now()).await?)
     }
 
@@ -265,9 +265,9 @@ impl Commands {
         before: &Command,
         command: Command,
     ) -> Result<(), CommandError> {
-        let (was, becomes) = (Some(audited(before)), Some(audited(&command)));
+        let (was, becomes) = (Some(audit_value(before)), Some(audit_value(&command)));
         let store = self.recording(caller, action, &command.id, was, becomes);
-        if store.commands().update(command).await.map_err(taken)? {
+        if store.commands().update(command).await.map_err(trigger_conflict)? {
             Ok(())
         } else {
             Err(CommandError::Missing(Kind::Command))
@@ -287,12 +287,12 @@ impl Commands {
     }
 }
 
-fn taken(error: StoreError) -> CommandError {
+fn trigger_conflict(error: StoreError) -> CommandError {
     if error.is_conflict() { CommandError::Taken(Kind::Command) } else { error.into() }
 }
 
 /// Returns what an audit row says about a command. Its URL may contain a credential.
-fn audited(command: &Command) -> Value {
+fn audit_value(command: &Command) -> Value {
     json!({
         "team_id": command.team_id, "trigger": command.trigger, "method": command.method.letter(),
         "display_name": command.display_name, "auto_complete": command.auto_complete,

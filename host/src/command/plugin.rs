@@ -6,7 +6,7 @@ use crate::model::{
     Changes, Channel, CommandInvocation, CommandReply, Message, Place, Post, PostKind, User, Visibility,
 };
 use crate::plugin::{Active, ActiveCommand, CallError, CallRequest, CommitResult, Entrance};
-use crate::runtime::{Fault, Refusal};
+use crate::runtime::{Fault, RefusalKind};
 
 /// Calls a plugin with what follows the trigger, and returns its reply to the caller; none if the plugin sends none.
 /// Everything the command causes is committed before this returns.
@@ -77,7 +77,7 @@ impl Entrance<CommandInvocation> for Run<'_> {
     async fn failed(&self, error: CallError) -> Result<Option<CommandReply>, CommandError> {
         // A refusal for the user is a reply like any other; what the call did before is dropped.
         if let CallError::Fault { fault, .. } = &error
-            && let Fault::Refused { kind: Refusal::User, text } = &**fault
+            && let Fault::Refused { kind: RefusalKind::User, text } = &**fault
         {
             let message = Message::text(text.clone());
             let reply = CommandReply { visibility: Visibility::Ephemeral, message, goto_url: None };

@@ -3,14 +3,18 @@
 use serde_json::{Map, Value};
 
 use super::reply::{EPHEMERAL, IN_CHANNEL};
-use super::{CommandError, Commands, Invocation, Reply};
+use super::{CommandError, Commands, ExecuteResponse, Invocation};
 use crate::chat::{ChatError, NewPost, Origin, compose};
 use crate::model::{Changes, Channel, Command, Kind, MAX_KIND, Message, Place, Post, PostKind, User};
 use crate::slack;
 
 impl Commands {
     /// Shows the response of a built-in command. A text in the channel is a post like the caller's others.
-    pub(super) async fn show(&self, call: &Invocation<'_>, reply: &Reply) -> Result<(), CommandError> {
+    pub(super) async fn show(
+        &self,
+        call: &Invocation<'_>,
+        reply: &ExecuteResponse,
+    ) -> Result<(), CommandError> {
         match reply.response_type.as_str() {
             IN_CHANNEL => {
                 let mut post = new_post(call.place, &reply.text);
@@ -35,7 +39,7 @@ impl Commands {
         &self,
         command: &Command,
         at: (&User, &Channel, &Place),
-        reply: &mut Reply,
+        reply: &mut ExecuteResponse,
     ) -> Result<(), CommandError> {
         let mut shown = self.show_one(command, at, reply).await;
         for extra in reply.extra_responses.iter_mut().flatten() {
@@ -49,7 +53,7 @@ impl Commands {
         &self,
         command: &Command,
         (caller, channel, place): (&User, &Channel, &Place),
-        reply: &mut Reply,
+        reply: &mut ExecuteResponse,
     ) -> Result<(), CommandError> {
         let mut message = self.message_of(command, reply);
         if !reply.skip_slack_parsing {
@@ -82,7 +86,7 @@ impl Commands {
             changes.ephemeral.extend(ephemeral.map(|post| (caller.id.clone(), post)));
         } else {
             changes.posts = posts;
-            changes.seen.push((channel.id.clone(), caller.id.clone()));
+            changes.author_views.push((channel.id.clone(), caller.id.clone()));
         }
         match self.chat.publish_from(caller, channel, changes).await {
             Err(ChatError::Store(error)) => return Err(error.into()),
@@ -95,7 +99,7 @@ impl Commands {
     }
 
     /// Returns the message of a response, with the name and picture of the command, else of the response.
-    fn message_of(&self, command: &Command, reply: &Reply) -> Message {
+    fn message_of(&self, command: &Command, reply: &ExecuteResponse) -> Message {
         let first = |own: &str, given: &str| if own.is_empty() { given.to_owned() } else { own.to_owned() };
         let username = first(&command.username, &reply.username);
         let icon_url = first(&command.icon_url, &reply.icon_url);

@@ -16,7 +16,7 @@ pub(super) const EPHEMERAL: &str = "ephemeral";
 
 /// The response that the caller's client acts on. The visible message arrives by WebSocket.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
-pub struct Reply {
+pub struct ExecuteResponse {
     /// `in_channel`, or `ephemeral`, or empty, which means the same. Another one shows nothing.
     pub response_type: String,
     pub text: String,
@@ -35,7 +35,7 @@ pub struct Reply {
     pub extra_responses: Option<Vec<Self>>,
 }
 
-impl Reply {
+impl ExecuteResponse {
     /// Returns a text for the caller only.
     pub(super) fn whisper(text: impl Into<String>) -> Self {
         Self { response_type: EPHEMERAL.to_owned(), text: text.into(), ..Self::default() }
@@ -94,7 +94,7 @@ impl Reply {
 }
 
 /// The response of a plugin; an empty one if it sends none.
-impl From<Option<CommandReply>> for Reply {
+impl From<Option<CommandReply>> for ExecuteResponse {
     fn from(reply: Option<CommandReply>) -> Self {
         let (response_type, text, goto_url) = match reply {
             Some(CommandReply { visibility: Visibility::InChannel, message, goto_url }) => {
@@ -124,10 +124,14 @@ mod tests {
     #[test]
     fn a_plain_text_is_the_text_whatever_it_looks_like() {
         for kind in ["", "text/plain", "text/html; charset=utf-8", "application/jsonx"] {
-            let reply = Reply::read(kind, br#"{"text":"x"}"#).unwrap();
-            assert_eq!(reply, Reply { text: r#"{"text":"x"}"#.to_owned(), ..Reply::default() }, "{kind}");
+            let reply = ExecuteResponse::read(kind, br#"{"text":"x"}"#).unwrap();
+            assert_eq!(
+                reply,
+                ExecuteResponse { text: r#"{"text":"x"}"#.to_owned(), ..ExecuteResponse::default() },
+                "{kind}"
+            );
         }
-        assert_eq!(Reply::read("", b"a\0\xff").unwrap().text, "a\u{fffd}\u{fffd}");
+        assert_eq!(ExecuteResponse::read("", b"a\0\xff").unwrap().text, "a\u{fffd}\u{fffd}");
     }
 
     #[test]
@@ -136,22 +140,23 @@ mod tests {
             "Text": "a", "response_type": "in_channel", "props": {"x": 1}, "skip_slack_parsing": true,
             "attachments": [], "extra_responses": [{"text": "b", "extra_responses": [{"text": "c"}]}, null],
         });
-        let reply = Reply::read("Application/JSON; charset=utf-8", body.to_string().as_bytes()).unwrap();
-        let extra = Reply { text: "b".to_owned(), ..Reply::default() };
-        let expected = Reply {
+        let reply =
+            ExecuteResponse::read("Application/JSON; charset=utf-8", body.to_string().as_bytes()).unwrap();
+        let extra = ExecuteResponse { text: "b".to_owned(), ..ExecuteResponse::default() };
+        let expected = ExecuteResponse {
             response_type: IN_CHANNEL.to_owned(),
             text: "a".to_owned(),
             props: json!({"x": 1}).as_object().cloned(),
             skip_slack_parsing: true,
             extra_responses: Some(vec![extra]),
-            ..Reply::default()
+            ..ExecuteResponse::default()
         };
         assert_eq!(reply, expected);
-        assert_eq!(Reply::read("application/json", b"null").unwrap(), Reply::default());
+        assert_eq!(ExecuteResponse::read("application/json", b"null").unwrap(), ExecuteResponse::default());
         for bad in
             ["", "{", "[]", "\"x\"", r#"{"text":5}"#, r#"{"props":[]}"#, r#"{"skip_slack_parsing":"no"}"#]
         {
-            assert!(Reply::read("application/json", bad.as_bytes()).is_err(), "{bad}");
+            assert!(ExecuteResponse::read("application/json", bad.as_bytes()).is_err(), "{bad}");
         }
     }
 }

@@ -3,8 +3,8 @@
 use form_urlencoded::Serializer;
 
 use super::later::random_address;
-use super::{CommandError, Commands, Invocation, MAX_NAMED_TRIGGER, Reply};
-use crate::egress::http::Request;
+use super::{CommandError, Commands, ExecuteResponse, Invocation, MAX_NAMED_TRIGGER};
+use crate::egress::http::OutgoingRequest;
 use crate::model::{Command, CommandMethod, Team};
 use crate::secret::random_id;
 
@@ -20,7 +20,7 @@ impl Commands {
         command: &Command,
         call: &Invocation<'_>,
         team: &Team,
-    ) -> Result<Reply, CommandError> {
+    ) -> Result<ExecuteResponse, CommandError> {
         let address = random_address();
         self.open_address(&address, command, call).await?;
         // The client learns the id, and knows by it a dialog that the target opens.
@@ -69,7 +69,11 @@ impl Commands {
     }
 
     /// Sends the fields to the command's target, and reads its response. The error is a sentence for the log.
-    async fn response(&self, command: &Command, fields: &[(&str, String)]) -> Result<Reply, Failure> {
+    async fn response(
+        &self,
+        command: &Command,
+        fields: &[(&str, String)],
+    ) -> Result<ExecuteResponse, Failure> {
         let encoded = Serializer::new(String::new()).extend_pairs(fields).finish();
         let token = fields.first().map_or("", |(_, token)| token.as_str());
         let mut headers = vec![
@@ -79,12 +83,12 @@ impl Commands {
         let request = match command.method {
             CommandMethod::Get => {
                 let url = with_query(&command.url, &encoded);
-                Request { method: "GET".to_owned(), url, headers, body: Vec::new() }
+                OutgoingRequest { method: "GET".to_owned(), url, headers, body: Vec::new() }
             }
             CommandMethod::Post => {
                 headers.push(("Content-Type".to_owned(), FORM.to_owned()));
                 let url = command.url.clone();
-                Request { method: "POST".to_owned(), url, headers, body: encoded.into_bytes() }
+                OutgoingRequest { method: "POST".to_owned(), url, headers, body: encoded.into_bytes() }
             }
         };
         let response = self.client.send(request).await.map_err(|error| Failure::of(&error))?;
@@ -96,7 +100,7 @@ impl Commands {
         }
         let kind = response.headers.iter().find(|(name, _)| name == "content-type");
         let kind = kind.map(|(_, value)| String::from_utf8_lossy(value)).unwrap_or_default();
-        Reply::read(&kind, &response.body).map_err(|error| Failure::of(&error))
+        ExecuteResponse::read(&kind, &response.body).map_err(|error| Failure::of(&error))
     }
 
     /// Logs why a command failed. The error tells the reason only to those who manage the command.

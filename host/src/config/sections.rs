@@ -11,7 +11,7 @@ use crate::secret::Secret;
 
 /// `[server]`: addresses, the data directory, limits of requests.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Server {
+pub struct ServerSettings {
     #[serde(deserialize_with = "address")]
     pub listen: SocketAddr,
     pub site_url: String,
@@ -32,14 +32,14 @@ pub struct Server {
 
 /// `[database]`: where rows are stored.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Database {
+pub struct DatabaseSettings {
     pub url: String,
     pub connections: u32,
 }
 
 /// `[storage]`: where uploaded files are stored.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Storage {
+pub struct StorageSettings {
     pub url: String,
     pub max_file: u64,
     pub min_free: u64,
@@ -49,7 +49,7 @@ pub struct Storage {
 /// `[access]`: accounts and sign-ins.
 #[derive(Debug, Clone, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
-pub struct Access {
+pub struct AccessSettings {
     pub open_signup: bool,
     pub session_hours: u32,
     pub password_min_length: usize,
@@ -75,7 +75,7 @@ pub enum Creators {
 
 /// `[limits]`: how much one account or team may create.
 #[derive(Debug, Clone, Copy, Deserialize)]
-pub struct Limits {
+pub struct LimitsSettings {
     pub teams_per_account: u32,
     pub channels_per_account: u32,
     pub channels_per_team: u32,
@@ -86,7 +86,7 @@ pub struct Limits {
 
 /// `[hooks]`: incoming webhooks.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Hooks {
+pub struct HooksSettings {
     pub incoming: bool,
     pub bridge_max_body: usize,
     pub username_override: bool,
@@ -95,7 +95,7 @@ pub struct Hooks {
 
 /// `[commands]`: slash commands.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Commands {
+pub struct CommandsSettings {
     pub enabled: bool,
     pub timeout_ms: u32,
     pub request_timeout_ms: u32,
@@ -103,7 +103,7 @@ pub struct Commands {
 
 /// `[notices]`: the notification centre.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Notices {
+pub struct NoticesSettings {
     pub keep_days: u32,
     pub keep_read_days: u32,
     pub max_per_user: u32,
@@ -113,7 +113,7 @@ pub struct Notices {
 
 /// `[mail]`: the server that mails are handed to.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Mail {
+pub struct MailSettings {
     /// The URL may contain a password.
     #[serde(deserialize_with = "secret")]
     pub url: Secret,
@@ -125,13 +125,13 @@ pub struct Mail {
 
 /// `[egress]`: requests of the server to other servers.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Egress {
+pub struct EgressSettings {
     pub allow_networks: Vec<Network>,
 }
 
 /// `[plugins]`: what plugins may use.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Plugins {
+pub struct PluginsSettings {
     pub max_package: usize,
     pub compile_ms: u32,
     pub compile_memory: u64,
@@ -155,7 +155,7 @@ pub enum PluginCompiler {
 /// `[signed]`: the signed API.
 #[derive(Debug, Clone, Deserialize)]
 #[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
-pub struct Signed {
+pub struct SignedSettings {
     pub enabled: bool,
     pub language: SignedLanguage,
     pub raw_query: bool,
@@ -179,7 +179,7 @@ pub enum SignedLanguage {
 
 /// `[telemetry]`: what is written to stderr.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Telemetry {
+pub struct TelemetrySettings {
     pub log: String,
     pub format: LogFormat,
 }

@@ -18,7 +18,7 @@ use reqwest::{Method, Url};
 
 use self::resolver::{GuardedResolver, ResolveError, SystemResolver};
 use super::guard::Guard;
-use crate::config::Egress;
+use crate::config::EgressSettings;
 
 /// Most headers of a response. A request whose response has more fails with [`HttpError::Protocol`].
 const MAX_HEADERS: usize = 100;
@@ -43,25 +43,26 @@ const RESERVED_HEADERS: [&str; 11] = [
 pub struct GuardedClient {
     client: reqwest::Client,
     guard: Guard,
-    limits: Limits,
+    limits: ExchangeLimits,
 }
 
 /// The limits of one request.
 #[derive(Debug, Clone, Copy)]
-pub struct Limits {
+pub struct ExchangeLimits {
     /// Time to resolve the name and connect. After that the request fails with [`HttpError::Timeout`].
     pub connect: Duration,
     /// Time from the start to the last byte of the response. After that the request fails with [`HttpError::Timeout`].
     pub total: Duration,
     /// Largest body of a request, in bytes. A larger one fails with [`HttpError::TooLarge`], and nothing is sent.
     pub request_body: usize,
-    /// Largest body of a response, in bytes. The rest of a larger one is not read, and [`Response::truncated`] is set.
+    /// Largest body of a response, in bytes. The rest of a larger one is not read, and [`OutgoingResponse::truncated`]
+    /// is set.
     pub response_body: usize,
 }
 
 /// This is not `Debug`, because headers and address may contain credentials.
 #[derive(Clone)]
-pub struct Request {
+pub struct OutgoingRequest {
     pub method: String,
     pub url: String,
     pub headers: Vec<(String, String)>,
@@ -70,12 +71,12 @@ pub struct Request {
 
 /// A response of any status. A redirect is a response too.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Response {
+pub struct OutgoingResponse {
     pub status: u16,
     /// Names are in lower case, values as received.
     pub headers: Vec<(String, Vec<u8>)>,
     pub body: Vec<u8>,
-    /// Whether the body was longer than [`Limits::response_body`].
+    /// Whether the body was longer than [`ExchangeLimits::response_body`].
     pub truncated: bool,
 }
 
@@ -114,13 +115,13 @@ pub enum HttpError {
 }
 
 impl GuardedClient {
-    pub fn new(settings: &Egress, limits: Limits) -> Result<Self, reqwest::Error> {
+    pub fn new(settings: &EgressSettings, limits: ExchangeLimits) -> Result<Self, reqwest::Error> {
         Self::with_resolver(settings, limits, Arc::new(SystemResolver))
     }
 
     fn with_resolver(
-        settings: &Egress,
-        limits: Limits,
+        settings: &EgressSettings,
+        limits: ExchangeLimits,
         resolver: Arc<dyn Resolve>,
     ) -> Result<Self, reqwest::Error> {
         let guard = Guard::new(&settings.allow_networks);
@@ -136,7 +137,7 @@ impl GuardedClient {
     }
 
     /// Sends one request and reads the response.
-    pub async fn send(&self, request: Request) -> Result<Response, HttpError> {
+    pub async fn send(&self, request: OutgoingRequest) -> Result<OutgoingResponse, HttpError> {
         let (url, host) = self.check_url(&request.url)?;
         let method: Method = request.method.parse().map_err(|_| HttpError::Method(request.method.clone()))?;
         if matches!(method, Method::CONNECT | Method::TRACE) {
@@ -160,7 +161,7 @@ impl GuardedClient {
                 break;
             }
         }
-        Ok(Response { status, headers, body, truncated })
+        Ok(OutgoingResponse { status, headers, body, truncated })
     }
 
     /// Checks what the resolver never sees: the scheme, and an IP address in place of a name. Parsing has already

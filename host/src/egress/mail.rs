@@ -14,7 +14,7 @@ use lettre::transport::smtp::extension::ClientId;
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
 use self::address::{Encryption, ServerAddress};
-use crate::config::Mail as Settings;
+use crate::config::MailSettings;
 use crate::model::Timestamp;
 
 /// Longest stored reason of a failure, in characters.
@@ -62,7 +62,7 @@ pub struct MailSettingError {
 
 impl MailServer {
     /// Builds the server from these settings, or returns None if `mail.url` is empty.
-    pub fn from_settings(settings: &Settings) -> Result<Option<Self>, MailSettingError> {
+    pub fn from_settings(settings: &MailSettings) -> Result<Option<Self>, MailSettingError> {
         let url = settings.url.reveal();
         if url.is_empty() {
             return Ok(None);
@@ -178,14 +178,14 @@ mod tests {
     use super::*;
     use crate::secret::Secret;
 
-    fn settings(url: &str, from: &str) -> Settings {
+    fn settings(url: &str, from: &str) -> MailSettings {
         let (from, authority) = (from.to_owned(), String::new());
-        Settings { url: Secret::new(url), from, authority, timeout_ms: 1000, attempts: 3 }
+        MailSettings { url: Secret::new(url), from, authority, timeout_ms: 1000, attempts: 3 }
     }
 
     #[test]
     fn an_unusable_setting_is_named() {
-        let of = |settings: &Settings| MailServer::from_settings(settings).unwrap_err().to_string();
+        let of = |settings: &MailSettings| MailServer::from_settings(settings).unwrap_err().to_string();
         let (plain, from) = ("smtp://127.0.0.1:25?tls=none", "Jackfield <j@example.org>");
         assert!(MailServer::from_settings(&settings("", "")).unwrap().is_none());
         assert!(MailServer::from_settings(&settings(plain, from)).unwrap().is_some());
@@ -193,9 +193,9 @@ mod tests {
         for address in ["", "nobody", "a b@example.org"] {
             assert!(of(&settings(plain, address)).starts_with("`mail.from` cannot be used: "), "{address}");
         }
-        let none = Settings { timeout_ms: 0, ..settings(plain, from) };
+        let none = MailSettings { timeout_ms: 0, ..settings(plain, from) };
         assert!(of(&none).starts_with("`mail.timeout_ms` cannot be used: "));
-        let missing = Settings { authority: "nowhere.pem".to_owned(), ..settings("smtp://a", from) };
+        let missing = MailSettings { authority: "nowhere.pem".to_owned(), ..settings("smtp://a", from) };
         assert!(of(&missing).starts_with("`mail.authority` cannot be used: nowhere.pem: "));
     }
 

@@ -216,8 +216,8 @@ fn sender_id(hook: &IncomingHook, request: &HookRequest) -> Option<String> {
     Some(id.chars().take(MAX_DELIVERY_ID).collect())
 }
 
-/// Returns the digest of a signed body. A recorded request cannot be replayed under another delivery id or event, because
-/// only its body is signed; the sender's own repetitions have the same body.
+/// Returns the digest of a signed body. A recorded request cannot be replayed under another delivery id or event,
+/// because only its body is signed; the sender's own repetitions have the same body.
 fn delivery_id(hook: &IncomingHook, body: &[u8]) -> Option<String> {
     scheme(hook.verifier).signature.as_ref().map(|_| sha256_hex(body))
 }

@@ -13,8 +13,8 @@ pub(super) fn own_place(hook: &IncomingHook) -> Place {
     Place { team_id: Some(hook.team_id.clone()), channel_id: hook.channel_id.clone(), root_id: None }
 }
 
-/// Checks that a hook works: its channel is not archived, and its owner still has the rights that it needs. The hooks of
-/// an archived channel are unknown until it is restored.
+/// Checks that a hook works: its channel is not archived, and its owner still has the rights that it needs. The hooks
+/// of an archived channel are unknown until it is restored.
 pub(super) fn check_works(target: &HookTarget) -> Result<(), HookError> {
     if target.channel_is_archived {
         return Err(HookError::UnknownHook);

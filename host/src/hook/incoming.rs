@@ -40,8 +40,8 @@ async fn place(hooks: &Hooks, target: &HookTarget, named: &str) -> Result<Place,
     Ok(place)
 }
 
-/// Finds the channel a payload names: `@name` is the direct channel of the owner and that user; `#name` and `name` are a
-/// channel of the hook's team, or one without a team, in this very case.
+/// Finds the channel a payload names: `@name` is the direct channel of the owner and that user; `#name` and `name` are
+/// a channel of the hook's team, or one without a team, in this very case.
 async fn channel(hooks: &Hooks, hook: &IncomingHook, named: &str) -> Result<Channel, HookError> {
     let channel = match named.strip_prefix('@') {
         Some(name) => {
@@ -53,12 +53,13 @@ async fn channel(hooks: &Hooks, hook: &IncomingHook, named: &str) -> Result<Chan
             }
             let owner = hooks.store.user(&hook.user_id).await?.ok_or(HookError::NoOwner)?;
             let opened = hooks.chat.direct_with(&owner, &user).await;
-            opened.map_err(|error| match error {
+            let opened = opened.map_err(|error| match error {
                 ChatError::Access(AccessError::Forbidden(_)) => HookError::Forbidden,
                 // For a guest, a user whom they may not see does not exist.
                 ChatError::Access(AccessError::NotFound(_)) => HookError::UnknownUser(named.to_owned()),
                 error => error.into(),
-            })?
+            })?;
+            opened.channel
         }
         None => by_name(hooks, hook, named.strip_prefix('#').unwrap_or(named)).await?,
     };
@@ -81,5 +82,6 @@ async fn by_name(hooks: &Hooks, hook: &IncomingHook, name: &str) -> Result<Chann
             return Err(HookError::Forbidden);
         }
     }
-    found.filter(|channel| channel.delete_at.is_never()).ok_or(HookError::UnknownChannel(name.to_owned()))
+    let open = found.filter(|channel| channel.delete_at.is_never());
+    open.map(|found| found.channel).ok_or(HookError::UnknownChannel(name.to_owned()))
 }

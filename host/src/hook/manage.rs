@@ -43,10 +43,11 @@ enum Sight<'t> {
 }
 
 impl Hooks {
-    /// Creates an incoming webhook. Its owner, the author of its messages, is `caller` or the account that `caller` names.
+    /// Creates an incoming webhook. Its owner, the author of its messages, is `caller` or the account that `caller`
+    /// names.
     ///
-    /// If a system administrator names another account, the hook is the server's own: it keeps working when that account is
-    /// deactivated, leaves the team or becomes a guest. Other hooks stop with their owner.
+    /// If a system administrator names another account, the hook is the server's own: it keeps working when that
+    /// account is deactivated, leaves the team or becomes a guest. Other hooks stop with their owner.
     pub async fn create(&self, caller: &User, new: NewHook) -> Result<IncomingHook, HookError> {
         let settings = new.settings;
         let (channel, team_id) = self.usable_channel(caller, &settings.channel_id).await?;
@@ -74,7 +75,7 @@ impl Hooks {
             update_at: now,
             delete_at: Timestamp::NEVER,
         };
-        let store = self.recording(caller, "hook.create", &hook.id, None, Some(audited(&hook)));
+        let store = self.recording(caller, "hook.create", &hook.id, None, Some(audit_value(&hook)));
         let limit = Quota::new(QuotaKind::HooksOfAccount, &hook.user_id, self.policy.hooks_per_account);
         store.with_quotas([limit]).hooks().create(hook.clone()).await?;
         Ok(hook)
@@ -143,8 +144,8 @@ impl Hooks {
         }
     }
 
-    /// Replaces the settings of a hook that `caller` may manage. Its owner and its team stay; `team`, if given, must be that
-    /// team.
+    /// Replaces the settings of a hook that `caller` may manage. Its owner and its team stay; `team`, if given, must be
+    /// that team.
     ///
     /// The hook posts as its owner. So an account that lets it post elsewhere must be the owner, or one that may create
     /// a hook for the owner.
@@ -180,7 +181,8 @@ impl Hooks {
             update_at: self.clock.now(),
             ..before.clone()
         };
-        let store = self.recording(caller, "hook.update", id, Some(audited(&before)), Some(audited(&hook)));
+        let store =
+            self.recording(caller, "hook.update", id, Some(audit_value(&before)), Some(audit_value(&hook)));
         if !store.hooks().update(hook.clone()).await? {
             return Err(HookError::NotFound(Kind::IncomingHook));
         }
@@ -190,16 +192,16 @@ impl Hooks {
     /// Deletes a hook that `user` may manage. Its address is unknown from then on.
     pub async fn delete(&self, user: &User, id: &HookId) -> Result<(), HookError> {
         let hook = self.get(user, id).await?;
-        let store = self.recording(user, "hook.delete", id, Some(audited(&hook)), None);
+        let store = self.recording(user, "hook.delete", id, Some(audit_value(&hook)), None);
         Ok(store.hooks().delete(id, self.clock.now()).await?)
     }
 
     async fn manages(&self, user: &User, hook: &IncomingHook) -> Result<bool, HookError> {
         let Some(channel) = self.store.channel(&hook.channel_id).await? else { return Ok(false) };
-        let member = self.store.channel_member(&channel.id, &user.id).await?;
+        let member = self.store.channel_membership(&channel.id, &user.id).await?;
         let team = self.store.team_member(&hook.team_id, &user.id).await?;
         let members = self.policy.member_hooks;
-        Ok(rules::manages_hook(user, hook, &channel, member.as_ref(), team.as_ref(), members))
+        Ok(rules::manages_hook(user, hook, &channel, member.as_deref(), team.as_ref(), members))
     }
 
     /// Whether the user may manage hooks in any team.
@@ -220,10 +222,10 @@ impl Hooks {
         let Some(channel) = self.store.channel(id).await? else { return Err(Self::no_channel(user)) };
         // Channels of no team have no hooks.
         let team_id = channel.team_id.clone().ok_or_else(rules::no_hooks)?;
-        let member = self.store.channel_member(id, &user.id).await?;
+        let member = self.store.channel_membership(id, &user.id).await?;
         let team = self.store.team_member(&team_id, &user.id).await?;
         let members = self.policy.member_hooks;
-        rules::create_hook(user, &channel, member.as_ref(), team.as_ref(), members)?;
+        rules::create_hook(user, &channel, member.as_deref(), team.as_ref(), members)?;
         Ok((channel, team_id))
     }
 
@@ -286,7 +288,7 @@ pub(super) fn managed_by(user: &User) -> Option<&UserId> {
 }
 
 /// Returns what an audit row says about a hook.
-fn audited(hook: &IncomingHook) -> Value {
+fn audit_value(hook: &IncomingHook) -> Value {
     let (plugin, bridge) = hook.bridge.clone().unzip();
     json!({
         "user_id": hook.user_id, "channel_id": hook.channel_id, "team_id": hook.team_id,

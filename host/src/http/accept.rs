@@ -23,9 +23,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::time::timeout;
 use tower::ServiceBuilder;
 
-use self::crowd::{Crowd, Place};
+use self::crowd::{ConnectionSlot, Crowd};
 use self::patience::{Patient, Progress};
-use super::middleware::Next;
+use super::middleware::NextService;
 use crate::app::App;
 use crate::budget::Budget;
 use crate::shutdown::Tasks;
@@ -52,7 +52,7 @@ const FULL: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\nRetry-After: 5\r\nConn
 
 /// What all connections share.
 #[derive(Clone)]
-struct Rules {
+struct ConnectionContext {
     /// How long a client may take to send a head, and, as long, to read what was written.
     head: Duration,
     reading: Duration,
@@ -61,9 +61,9 @@ struct Rules {
 }
 
 /// Accepts connections until the server stops.
-pub(super) async fn run(listener: TcpListener, service: impl Next + Clone, app: &App) {
+pub(super) async fn run(listener: TcpListener, service: impl NextService + Clone, app: &App) {
     let server = &app.config.server;
-    let rules = Rules {
+    let context = ConnectionContext {
         head: Duration::from_millis(server.head_timeout_ms.into()),
         reading: Duration::from_millis(server.response_timeout_ms.into()),
         responses: app.budgets.responses.clone(),
@@ -73,12 +73,12 @@ pub(super) async fn run(listener: TcpListener, service: impl Next + Clone, app: 
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
-            () = rules.tasks.stopping() => return,
+            () = context.tasks.stopping() => return,
         };
         match accepted {
             Ok((stream, peer)) => match crowd.enter(peer.ip()) {
-                Some(place) => {
-                    rules.tasks.spawn(serve(stream, peer, place, service.clone(), rules.clone()));
+                Some(slot) => {
+                    context.tasks.spawn(serve(stream, peer, slot, service.clone(), context.clone()));
                 }
                 None => refuse(&stream),
             },
@@ -95,12 +95,12 @@ pub(super) async fn run(listener: TcpListener, service: impl Next + Clone, app: 
 async fn serve(
     stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static,
     peer: SocketAddr,
-    place: Place,
-    service: impl Next + Clone,
-    rules: Rules,
+    slot: ConnectionSlot,
+    service: impl NextService + Clone,
+    context: ConnectionContext,
 ) {
     let mut http = http1::Builder::new();
-    let head = if place.is_rushed() { rules.head.min(RUSHED_HEAD) } else { rules.head };
+    let head = if slot.is_rushed() { context.head.min(RUSHED_HEAD) } else { context.head };
     http.timer(TokioTimer::new()).header_read_timeout(head).max_header_size(MAX_HEAD).max_buf_size(MAX_HEAD);
     let progress = Arc::new(Progress::default());
     let (began, ended) = (progress.clone(), progress.clone());
@@ -116,12 +116,12 @@ async fn serve(
             request
         })
         .service(service);
-    let stream = Patient::new(stream, rules.reading, rules.responses.clone(), progress.clone(), place);
+    let stream = Patient::new(stream, context.reading, context.responses.clone(), progress.clone(), slot);
     let service = TowerToHyperService::new(service);
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service).with_upgrades());
     let served = tokio::select! {
         served = connection.as_mut() => served,
-        () = rules.tasks.stopping() => {
+        () = context.tasks.stopping() => {
             connection.as_mut().graceful_shutdown();
             loop {
                 let before = progress.written.load(Ordering::Relaxed);

@@ -5,7 +5,7 @@ use axum::http::{HeaderValue, Method, StatusCode, Uri, Version, header};
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 
-use super::middleware::{Middleware, Next, Responding};
+use super::middleware::{Middleware, NextService, Responding};
 use super::problem::Problem;
 
 /// Refuses a path that is not UTF-8 once it is decoded, or that contains NUL: no route or row has such a name, and
@@ -14,7 +14,7 @@ use super::problem::Problem;
 pub(super) struct RefuseUnreadable;
 
 impl Middleware for RefuseUnreadable {
-    fn handle(&self, request: Request, next: &mut impl Next) -> Responding {
+    fn handle(&self, request: Request, next: &mut impl NextService) -> Responding {
         if !is_text(request.uri().path()) {
             let response = Problem::no_such_address(request.uri().path()).into_response();
             return Box::pin(async { Ok(response) });

@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, header};
 
 use crate::access::Access;
-use crate::config::Server;
+use crate::config::ServerSettings;
 use crate::model::Network;
 use crate::shutdown::Tasks;
 
@@ -47,7 +47,7 @@ struct ProxyReport {
 }
 
 impl Proxies {
-    pub(super) fn new(settings: &Server) -> Self {
+    pub(super) fn new(settings: &ServerSettings) -> Self {
         Self { trusted: settings.trusted_proxies.clone(), undeclared: None }
     }
 

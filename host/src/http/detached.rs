@@ -9,7 +9,7 @@ use std::panic::resume_unwind;
 use axum::extract::Request;
 use axum::response::IntoResponse;
 
-use super::middleware::{Middleware, Next, Responding};
+use super::middleware::{Middleware, NextService, Responding};
 use super::problem::{Problem, Shape};
 use crate::shutdown::Tasks;
 
@@ -20,7 +20,7 @@ pub(super) struct RunToCompletion {
 }
 
 impl Middleware for RunToCompletion {
-    fn handle(&self, request: Request, next: &mut impl Next) -> Responding {
+    fn handle(&self, request: Request, next: &mut impl NextService) -> Responding {
         let may_change = may_change(&request);
         let work = next.call(request);
         if !may_change {

@@ -1,9 +1,10 @@
 //! `Idempotency-Key` on every POST of the own API: a request that is repeated with the same key runs once.
 //!
 //! A key belongs to its user and is stored for a day. A response is repeated only while its user has the same roles as
-//! then, on the server and in each team: a former administrator is not shown an application's key again. Only a successful response is stored: a refused request changes
-//! nothing, so its key is free again. If the server dies between the change and storing the response, it cannot tell
-//! whether the change was made; the key then stays taken, and the error says so.
+//! then, on the server and in each team: a former administrator is not shown an application's key again. Only a
+//! successful response is stored: a refused request changes nothing, so its key is free again. If the server dies
+//! between the change and storing the response, it cannot tell whether the change was made; the key then stays taken,
+//! and the error says so.
 
 use std::sync::Arc;
 

@@ -1,8 +1,8 @@
 //! The own API, `/api/jackfield/v1`: the sessions and tokens of v4, problem details (RFC 9457) for errors, cursors for
 //! lists.
 //!
-//! A handler's `#[utoipa::path]` is both its route and its entry in `openapi.json`, so the two cannot differ. Bodies and
-//! queries are structs with a schema, in the file of their resource.
+//! A handler's `#[utoipa::path]` is both its route and its entry in `openapi.json`, so the two cannot differ. Bodies
+//! and queries are structs with a schema, in the file of their resource.
 
 mod applications;
 mod audit;
@@ -27,11 +27,11 @@ use crate::app::App;
 
 /// Returns the routes below the API's prefix.
 pub(super) fn routes() -> Routes {
-    Routes::from(described())
+    Routes::from(documented_routes())
 }
 
 /// Returns the routes with their OpenAPI description.
-fn described() -> OpenApiRouter<App> {
+fn documented_routes() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::head())
         .routes(routes!(openapi::get))
         .routes(routes!(me::get))
@@ -53,8 +53,8 @@ fn applications() -> OpenApiRouter<App> {
         .routes(routes!(applications::get, applications::update, applications::delete))
         .routes(routes!(applications::enable))
         .routes(routes!(applications::disable))
-        .routes(routes!(applications::rotate))
-        .routes(routes!(applications::explain))
+        .routes(routes!(applications::keys::rotate))
+        .routes(routes!(applications::explain::explain))
 }
 
 fn notices() -> OpenApiRouter<App> {

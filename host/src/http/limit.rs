@@ -15,9 +15,9 @@ use axum::response::{IntoResponse, Response};
 
 use super::auth::{self, ProvenAccount};
 use super::client_address::Proxies;
-use super::middleware::{Middleware, Next, Responding};
+use super::middleware::{Middleware, NextService, Responding};
 use crate::clock::Clock;
-use crate::config::Server;
+use crate::config::ServerSettings;
 use crate::model::{UserId, client_network};
 use crate::rate::{Buckets, Draw, Generations, Rate};
 
@@ -34,7 +34,7 @@ const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 /// The buckets of one server. Cheap to clone.
 #[derive(Debug, Clone)]
-pub(super) struct Limits(Arc<Inner>);
+pub(super) struct RateLimits(Arc<Inner>);
 
 #[derive(Debug)]
 struct Inner {
@@ -65,8 +65,8 @@ struct CountedRequest {
     authenticated: ProvenAccount,
 }
 
-impl Middleware for Limits {
-    fn handle(&self, mut request: Request, next: &mut impl Next) -> Responding {
+impl Middleware for RateLimits {
+    fn handle(&self, mut request: Request, next: &mut impl NextService) -> Responding {
         match self.count(&mut request) {
             Ok(None) => Box::pin(next.call(request)),
             Ok(Some(counted)) => {
@@ -82,8 +82,8 @@ impl Middleware for Limits {
     }
 }
 
-impl Limits {
-    pub(super) fn new(settings: &Server, clock: Clock, proxies: Proxies) -> Self {
+impl RateLimits {
+    pub(super) fn new(settings: &ServerSettings, clock: Clock, proxies: Proxies) -> Self {
         let rate = Rate { per_second: settings.rate_per_second, burst: settings.rate_burst };
         Self(Arc::new(Inner {
             clock,
@@ -118,8 +118,9 @@ impl Limits {
         Ok(Some(CountedRequest { draw, from, token, owner, authenticated }))
     }
 
-    /// Remembers the account that a token proved, and reports the remaining requests to the client. A request that proved
-    /// no account counts against its address after all, so that a token that has ended cannot use up an account's bucket.
+    /// Remembers the account that a token proved, and reports the remaining requests to the client. A request that
+    /// proved no account counts against its address after all, so that a token that has ended cannot use up an
+    /// account's bucket.
     fn settle(&self, counted: CountedRequest, response: &mut Response) {
         let CountedRequest { mut draw, from, token, owner, authenticated } = counted;
         if let (Some(buckets), Some(token)) = (&self.0.requests, token) {

@@ -9,12 +9,12 @@ use futures_util::future::BoxFuture;
 use tower::{Layer, Service};
 
 /// The service after a layer: another layer, or the router.
-pub(super) trait Next:
+pub(super) trait NextService:
     Service<Request, Response = Response, Error = Infallible, Future: Send + 'static> + Send + 'static
 {
 }
 
-impl<S> Next for S where
+impl<S> NextService for S where
     S: Service<Request, Response = Response, Error = Infallible, Future: Send + 'static> + Send + 'static
 {
 }
@@ -23,7 +23,7 @@ pub(super) type Responding = BoxFuture<'static, Result<Response, Infallible>>;
 
 /// A layer, as a function of a request and the next service.
 pub(super) trait Middleware {
-    fn handle(&self, request: Request, next: &mut impl Next) -> Responding;
+    fn handle(&self, request: Request, next: &mut impl NextService) -> Responding;
 }
 
 /// Makes a [`Middleware`] a layer of tower. It boxes one future per request; `axum::middleware::from_fn` boxes the rest
@@ -46,7 +46,7 @@ impl<M: Clone, S> Layer<S> for Wrap<M> {
     }
 }
 
-impl<M: Middleware, S: Next> Service<Request> for LayeredService<M, S> {
+impl<M: Middleware, S: NextService> Service<Request> for LayeredService<M, S> {
     type Response = Response;
     type Error = Infallible;
     type Future = Responding;

@@ -12,12 +12,12 @@ const MAX_PER_PAGE: i64 = 200;
 
 /// The offset and length of a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Page {
+pub(super) struct PageRange {
     pub(super) offset: i64,
     pub(super) limit: i64,
 }
 
-impl Page {
+impl PageRange {
     /// Returns the first page, with the maximum length.
     pub(super) fn first() -> Self {
         Self { offset: 0, limit: MAX_PER_PAGE }
@@ -34,7 +34,7 @@ impl Page {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Page {
+impl<S: Sync> FromRequestParts<S> for PageRange {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
@@ -49,7 +49,7 @@ mod tests {
     #[test]
     fn a_page_is_clamped_and_never_an_error() {
         let page = |query| {
-            let Page { offset, limit } = Page::of(&Query::parse(query).unwrap());
+            let PageRange { offset, limit } = PageRange::of(&Query::parse(query).unwrap());
             (offset, limit)
         };
         assert_eq!(page(""), (0, 60));

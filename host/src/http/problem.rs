@@ -7,7 +7,6 @@
 mod access;
 mod chat;
 mod code;
-mod faults;
 mod hooks;
 mod kinds;
 mod notices;

@@ -17,7 +17,7 @@ use futures_util::{StreamExt, stream};
 use tokio::sync::Mutex;
 use tokio::time::{Instant, timeout};
 
-use super::middleware::{Middleware, Next, Responding};
+use super::middleware::{Middleware, NextService, Responding};
 use super::problem::{Code, Problem};
 use crate::budget::{Budget, Reservation};
 
@@ -45,7 +45,7 @@ pub(super) struct Drain {
 }
 
 impl Middleware for Drain {
-    fn handle(&self, request: Request, next: &mut impl Next) -> Responding {
+    fn handle(&self, request: Request, next: &mut impl NextService) -> Responding {
         if request.body().is_end_stream() {
             return Box::pin(next.call(request));
         }

@@ -11,7 +11,7 @@ use axum::extract::Request;
 use axum::response::{IntoResponse, Response};
 use hyper::body::{Frame, SizeHint};
 
-use super::middleware::{Middleware, Next, Responding};
+use super::middleware::{Middleware, NextService, Responding};
 use super::problem::Problem;
 use crate::budget::{Budget, BudgetExhausted, Reservation};
 
@@ -43,7 +43,7 @@ struct ChargedBody {
 struct Piece(Option<Bytes>);
 
 impl Middleware for ChargeResponses {
-    fn handle(&self, request: Request, next: &mut impl Next) -> Responding {
+    fn handle(&self, request: Request, next: &mut impl NextService) -> Responding {
         let (budgets, responding) = (self.clone(), next.call(request));
         Box::pin(async move { Ok(budgets.charge(responding.await?).await) })
     }

@@ -12,15 +12,15 @@ use super::client_address::ClientAddress;
 use super::problem::{FAILURE_STATUS, Problem, refusal_status};
 use super::request_body::receive;
 use crate::app::App;
-use crate::config::{Signed as Settings, SignedLanguage};
-use crate::signed::{Entrance, Language, Refusal, Reply, Request, SignatureHeaders, SignedError};
+use crate::config::{SignedLanguage, SignedSettings};
+use crate::signed::{Endpoint, Language, Refusal, Reply, SignatureHeaders, SignedError, SignedRequest};
 
 /// A request without its body.
 type Head = (RawQuery, ClientAddress, Uri, HeaderMap);
 
 /// `/api.php` and `/x.php`, for clients that sign a time, or the query in its original order.
 pub(super) async fn php(State(app): State<App>, head: Head, body: Body) -> Result<Response, Problem> {
-    answer(&app, Entrance::Php, head, body).await
+    answer(&app, Endpoint::Php, head, body).await
 }
 
 /// `/im/{method}`, for clients that sign the query sorted by name.
@@ -30,18 +30,18 @@ pub(super) async fn direct(
     head: Head,
     body: Body,
 ) -> Result<Response, Problem> {
-    answer(&app, Entrance::Direct(method), head, body).await
+    answer(&app, Endpoint::Direct(method), head, body).await
 }
 
-async fn answer(app: &App, entrance: Entrance, head: Head, body: Body) -> Result<Response, Problem> {
+async fn answer(app: &App, endpoint: Endpoint, head: Head, body: Body) -> Result<Response, Problem> {
     let (RawQuery(query), ClientAddress { ip: address, .. }, uri, headers) = head;
     let settings = &app.config.signed;
     if !settings.enabled {
         return Err(Problem::no_such_address(uri.path()));
     }
     let language = language(settings, &headers);
-    let mut request = Request {
-        entrance,
+    let mut request = SignedRequest {
+        endpoint,
         query: query.unwrap_or_default(),
         signature: SignatureHeaders::of(|name| text(&headers, name).map(str::to_owned)),
         body: Vec::new(),
@@ -51,25 +51,25 @@ async fn answer(app: &App, entrance: Entrance, head: Head, body: Body) -> Result
     let received = match receive(body, settings.max_body, &app.budgets.bodies).await {
         Ok(received) => received,
         Err(problem) if problem.status() == StatusCode::PAYLOAD_TOO_LARGE => {
-            return Ok(refused(settings, &request, &Refusal::TooLarge(settings.max_body)));
+            return Ok(refusal_response(settings, &request, &Refusal::TooLarge(settings.max_body)));
         }
         Err(problem) => return Err(problem),
     };
     request.body = received.bytes;
     match app.signed.answer(&request).await {
-        Ok(reply) => Ok(replied(settings, &request, &reply)),
-        Err(SignedError::Refused(refusal)) => Ok(refused(settings, &request, &refusal)),
+        Ok(reply) => Ok(reply_response(settings, &request, &reply)),
+        Err(SignedError::Refused(refusal)) => Ok(refusal_response(settings, &request, &refusal)),
         Err(error) => Err(error.into()),
     }
 }
 
-fn replied(settings: &Settings, request: &Request, reply: &Reply) -> Response {
+fn reply_response(settings: &SignedSettings, request: &SignedRequest, reply: &Reply) -> Response {
     let failed = matches!(reply, Reply::Failed { .. });
     let status = if failed && settings.native_status { FAILURE_STATUS } else { StatusCode::OK };
     respond(status, reply.render(request.is_direct(), request.language))
 }
 
-fn refused(settings: &Settings, request: &Request, refusal: &Refusal) -> Response {
+fn refusal_response(settings: &SignedSettings, request: &SignedRequest, refusal: &Refusal) -> Response {
     let refusal = if settings.hide_codes && refusal.reveals_code() { &Refusal::WrongToken } else { refusal };
     let status = if settings.native_status { refusal_status(refusal) } else { StatusCode::OK };
     let mut response = respond(status, refusal.render(request.is_direct(), request.language));
@@ -84,7 +84,7 @@ fn respond(status: StatusCode, body: String) -> Response {
     (status, [(header::CONTENT_TYPE, HeaderValue::from_static(content_type))], body).into_response()
 }
 
-fn language(settings: &Settings, headers: &HeaderMap) -> Language {
+fn language(settings: &SignedSettings, headers: &HeaderMap) -> Language {
     match settings.language {
         SignedLanguage::En => Language::English,
         SignedLanguage::Zh => Language::Chinese,

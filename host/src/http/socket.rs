@@ -18,8 +18,8 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade, close_
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
-use self::connection::Connection;
-use self::request::Frame;
+use self::connection::SocketConnection;
+use self::request::ClientFrame;
 use self::resume::Start;
 use super::auth;
 use super::params::Query;
@@ -80,8 +80,8 @@ pub(super) async fn upgrade(
         }))
 }
 
-/// Whether a request comes from no page, or from one of this site. Pages of other sites are refused, because the browser
-/// sends this site's cookies with their requests.
+/// Whether a request comes from no page, or from one of this site. Pages of other sites are refused, because the
+/// browser sends this site's cookies with their requests.
 fn is_own_origin(headers: &HeaderMap, app: &App) -> bool {
     let Some(origin) = headers.get(header::ORIGIN).and_then(|value| value.to_str().ok()) else {
         return true;
@@ -105,7 +105,7 @@ async fn serve(mut socket: WebSocket, app: App, sign_in: Option<SignIn>, start: 
         },
     };
     let user = sign_in.principal.user.id.clone();
-    match Connection::open(&app, &sign_in, resume.as_ref()) {
+    match SocketConnection::open(&app, &sign_in, resume.as_ref()) {
         Ok(connection) => {
             app.chat.socket_opened(&user).await;
             connection.run(socket, sign_in, challenged).await;
@@ -138,10 +138,10 @@ async fn challenge(socket: &mut WebSocket, app: &App) -> Option<(SignIn, i64)> {
 
 async fn read_challenge(socket: &mut WebSocket, app: &App) -> Option<(SignIn, i64)> {
     loop {
-        let request = match Frame::of(&socket.recv().await?.ok()?) {
-            Frame::Request(request) => request,
-            Frame::Control => continue,
-            Frame::Malformed => return None,
+        let request = match ClientFrame::of(&socket.recv().await?.ok()?) {
+            ClientFrame::Request(request) => request,
+            ClientFrame::Control => continue,
+            ClientFrame::Malformed => return None,
         };
         let reply = if let Some(reply) = request.check_seq() {
             reply

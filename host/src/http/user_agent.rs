@@ -1,6 +1,6 @@
 //! What the header `User-Agent` says about a client, in the words that Mattermost uses for it. Clients look into these
-//! texts to draw the list of an account's sign-ins, so none is missing. The header is the client's own claim: it decides
-//! nothing.
+//! texts to draw the list of an account's sign-ins, so none is missing. The header is the client's own claim: it
+//! decides nothing.
 
 use axum::http::{HeaderMap, header};
 

@@ -19,8 +19,8 @@ pub struct Application {
     /// The account that posts the application's group messages. Unless the application is free, it lists and uses only
     /// the groups that this account is in.
     pub account_id: Option<UserId>,
-    /// Whether the application may call without such an account, and use every group. Without an account its messages are
-    /// posted by `bot_id`.
+    /// Whether the application may call without such an account, and use every group. Without an account its messages
+    /// are posted by `bot_id`.
     pub free: bool,
     pub bot_id: Option<UserId>,
     /// The addresses it may call from, in the syntax of `signed::Addresses`.

@@ -22,6 +22,7 @@ pub enum ChannelKind {
     Group,
 }
 
+/// A channel without what posts in it change.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Channel {
     pub id: ChannelId,
@@ -35,14 +36,42 @@ pub struct Channel {
     pub header: String,
     pub purpose: String,
     pub creator_id: Option<UserId>,
+    pub create_at: Timestamp,
+    pub update_at: Timestamp,
+    pub delete_at: Timestamp,
+}
+
+/// A channel with the counters that posts in it change.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct ChannelWithCounts {
+    #[sqlx(flatten)]
+    pub channel: Channel,
     pub total_msg_count: i64,
     /// As `total_msg_count`, without replies.
     pub total_msg_count_root: i64,
     pub last_post_at: Timestamp,
     pub last_root_post_at: Timestamp,
-    pub create_at: Timestamp,
-    pub update_at: Timestamp,
-    pub delete_at: Timestamp,
+}
+
+impl ChannelWithCounts {
+    /// Returns a channel that was just created, so that no post is in it.
+    pub fn of_new(channel: Channel) -> Self {
+        Self {
+            channel,
+            total_msg_count: 0,
+            total_msg_count_root: 0,
+            last_post_at: Timestamp::NEVER,
+            last_root_post_at: Timestamp::NEVER,
+        }
+    }
+}
+
+impl std::ops::Deref for ChannelWithCounts {
+    type Target = Channel;
+
+    fn deref(&self) -> &Channel {
+        &self.channel
+    }
 }
 
 /// Characters of a group channel's name: the first hex digits of a hash of its members' ids.
@@ -63,17 +92,33 @@ impl Channel {
     }
 }
 
+/// That an account is in a channel, without what posts and reading change.
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
-pub struct ChannelMember {
+pub struct ChannelMembership {
     pub channel_id: ChannelId,
     pub user_id: UserId,
     pub roles: String,
+}
+
+/// A member of a channel, and how much it has read.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct ChannelMember {
+    #[sqlx(flatten)]
+    pub membership: ChannelMembership,
     pub last_viewed_at: Timestamp,
     pub msg_count: i64,
     /// As `msg_count`, without replies.
     pub msg_count_root: i64,
     #[sqlx(flatten)]
     pub mentions: MentionCounts,
+}
+
+impl std::ops::Deref for ChannelMember {
+    type Target = ChannelMembership;
+
+    fn deref(&self) -> &ChannelMembership {
+        &self.membership
+    }
 }
 
 /// How many unread posts of a channel mention a member.
@@ -123,7 +168,7 @@ pub struct ChannelFilter {
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct ChannelWithTeam {
     #[sqlx(flatten)]
-    pub channel: Channel,
+    pub channel: ChannelWithCounts,
     pub team_name: String,
     pub team_display_name: String,
     pub team_update_at: Timestamp,

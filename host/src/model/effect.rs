@@ -79,7 +79,7 @@ pub struct Changes {
     /// Who follows the threads of new replies.
     pub follows: Vec<ThreadFollow>,
     /// The authors of these posts, who have read the channel up to them.
-    pub seen: Vec<(ChannelId, UserId)>,
+    pub author_views: Vec<(ChannelId, UserId)>,
     /// The uploaded files that each post takes, in order.
     pub files: Vec<(PostId, Vec<FileId>)>,
     pub pending: Option<PendingPost>,

@@ -2,14 +2,14 @@
 
 use serde::Serialize;
 
-use super::{Audit, Channel, Membership, Notice, Post, SidebarChannel};
+use super::{Audit, ChannelWithCounts, Draft, Membership, Notice, Post, SidebarChannel};
 
-/// How many bytes of rows a list returns, as JSON: enough for a page of 200 posts of the longest text. The list ends with
-/// the row that exceeds them, and says that more rows follow; a client then requests the rest.
+/// How many bytes of rows a list returns, as JSON: enough for a page of 200 posts of the longest text. The list ends
+/// with the row that exceeds them, and says that more rows follow; a client then requests the rest.
 pub const LIST_BYTES: usize = 4 << 20;
 
-/// How many bytes of channels a list of a user's own channels returns, as JSON: ten thousand channels or so. Clients read
-/// this list without pages, so channels beyond it are found only by search or by name.
+/// How many bytes of channels a list of a user's own channels returns, as JSON: ten thousand channels or so. Clients
+/// read this list without pages, so channels beyond it are found only by search or by name.
 pub const OWN_CHANNELS_BYTES: usize = 2 * LIST_BYTES;
 
 /// Bytes of a row's JSON besides its long texts, at most: ids, times and the names of fields.
@@ -48,13 +48,22 @@ impl ListRow for Post {
     }
 }
 
+impl ListRow for Draft {
+    fn size(&self) -> usize {
+        std::mem::size_of::<Self>()
+            + self.message.len()
+            + self.props.as_str().len()
+            + self.priority.as_str().len()
+    }
+}
+
 impl ListRow for Notice {
     fn size(&self) -> usize {
         FRAME_BYTES + escaped(&self.draft.content) + json(&self.draft.actions)
     }
 }
 
-impl ListRow for Channel {
+impl ListRow for ChannelWithCounts {
     fn size(&self) -> usize {
         FRAME_BYTES
             + [&self.header, &self.purpose, &self.display_name]

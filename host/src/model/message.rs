@@ -1,9 +1,9 @@
-//! Messages: Markdown text and attachments that become posts. JSON names are the wire's.
+//! Messages: Markdown text and attachments that become posts, and the links in them. JSON names are the wire's.
 
 use serde::{Deserialize, Deserializer, Serializer};
 use serde_json::{Map, Value};
 
-use super::{PostKind, is_web_link, plain_name};
+use super::{PostKind, plain_name};
 
 /// Attachments of one message from a webhook or a plugin: the same limit as Slack's. A message with more is refused.
 pub const MAX_ATTACHMENTS: usize = 100;
@@ -25,8 +25,8 @@ pub const MAX_MESSAGE_PROPS: usize = 16_384;
 /// Longest URL of a message's picture, in bytes. Limited because every part of a split text repeats it.
 pub const MAX_ICON_URL: usize = 1024;
 
-/// Props that clients trust: those that set the displayed author, and the one that they make a link of which adds users to
-/// the channel. Only the host sets and changes them.
+/// Props that clients trust: those that set the displayed author, and the one that they make a link of which adds users
+/// to the channel. Only the host sets and changes them.
 pub const SPEAKER_PROPS: [&str; 6] =
     ["add_channel_member", "from_bot", "from_plugin", "from_webhook", "plugin_id", "webhook_display_name"];
 
@@ -151,6 +151,18 @@ impl Message {
     }
 }
 
+/// Whether a link begins with one of these schemes, in either case.
+pub fn has_scheme(link: &str, schemes: &[&str]) -> bool {
+    let begins =
+        |scheme: &&str| link.get(..scheme.len()).is_some_and(|head| head.eq_ignore_ascii_case(scheme));
+    schemes.iter().any(begins)
+}
+
+/// Whether a link opens a web page rather than a program on the reader's machine.
+pub fn is_web_link(link: &str) -> bool {
+    has_scheme(link, &["http://", "https://"])
+}
+
 fn or_null<S: Serializer>(fields: &[AttachmentField], serializer: S) -> Result<S::Ok, S::Error> {
     if fields.is_empty() { serializer.serialize_none() } else { serializer.collect_seq(fields) }
 }
@@ -189,5 +201,15 @@ mod tests {
         let json = serde_json::to_value(&none).unwrap();
         assert_eq!((&json["fields"], &json["ts"], json.get("actions")), (&Value::Null, &Value::Null, None));
         assert_eq!(serde_json::from_value::<Attachment>(json).unwrap(), none);
+    }
+
+    #[test]
+    fn a_web_link_begins_with_a_scheme_of_the_web() {
+        for link in ["http://a", "https://a", "HTTPS://A"] {
+            assert!(is_web_link(link), "{link}");
+        }
+        for link in ["", "http:", "httpx://a", " https://a", "javascript:a", "mailto:a@b", "//a", "é"] {
+            assert!(!is_web_link(link), "{link}");
+        }
     }
 }

@@ -1,8 +1,10 @@
-//! Posts: messages in a channel.
+//! Posts: messages in a channel; and drafts, which users have not posted yet.
 
 use serde_json::{Map, Value, json};
 
-use super::{Attachment, Call, ChannelId, Message, Place, PostId, Props, Timestamp, UserId};
+use super::{
+    Attachment, Call, ChannelId, FileId, Message, Place, PostId, PostKind, Props, Timestamp, UserId,
+};
 
 /// The longest text of one post, in Unicode scalar values: the wire's limit of 65535 bytes, divided by 4.
 pub const MAX_MESSAGE_CHARS: usize = 16_383;
@@ -10,20 +12,14 @@ pub const MAX_MESSAGE_CHARS: usize = 16_383;
 /// The priorities of a post. Most clients send the empty one, which means `standard`.
 pub const PRIORITIES: [&str; 4] = ["", "standard", "important", "urgent"];
 
-/// Longest kind of a post, in bytes: the same limit as Mattermost's.
-pub const MAX_KIND: usize = 26;
+/// Most drafts of one account. Past it, saving another one removes the one that was changed the longest ago.
+pub const MAX_DRAFTS: i64 = 1000;
 
 /// Characters of one post's hashtags, joined by blanks. Further hashtags are ignored.
 const MAX_HASHTAGS: usize = 1000;
 
 /// Characters of the shortest hashtag, `#` included.
 const MIN_HASHTAG: usize = 3;
-
-/// A post's kind: the wire's `type`. The empty text is an ordinary message.
-#[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize, sqlx::Type)]
-#[serde(transparent)]
-#[sqlx(transparent)]
-pub struct PostKind(String);
 
 #[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
 pub struct Post {
@@ -57,6 +53,24 @@ pub struct PostMarks {
     /// Whether the author asks readers to acknowledge the post.
     pub requested_ack: bool,
     pub has_reactions: bool,
+}
+
+/// A text that its user has not posted yet.
+#[derive(Debug, Clone, PartialEq, sqlx::FromRow)]
+pub struct Draft {
+    pub user_id: UserId,
+    pub channel_id: ChannelId,
+    /// The first post of the thread that it replies to.
+    pub root_id: Option<PostId>,
+    pub message: String,
+    pub props: Props,
+    /// Files that the user has uploaded for it.
+    #[sqlx(json)]
+    pub file_ids: Vec<FileId>,
+    /// The priority as the client sends it; `{}` if it sends none.
+    pub priority: Props,
+    pub create_at: Timestamp,
+    pub update_at: Timestamp,
 }
 
 impl Post {
@@ -169,50 +183,6 @@ impl Post {
 
 fn array(value: Option<&Value>) -> &[Value] {
     value.and_then(Value::as_array).map_or(&[], Vec::as_slice)
-}
-
-impl PostKind {
-    pub fn attachment() -> Self {
-        Self("slack_attachment".to_owned())
-    }
-
-    pub fn ephemeral() -> Self {
-        Self("system_ephemeral".to_owned())
-    }
-
-    /// A message that reminds of another post. Clients draw their own text from its props.
-    pub fn reminder() -> Self {
-        Self("reminder".to_owned())
-    }
-
-    /// A new bot's message to its maker. Clients draw links to where the maker adds the bot.
-    pub fn greeting() -> Self {
-        Self("add_bot_teams_channels".to_owned())
-    }
-
-    /// One of the server's own kinds, whose names begin with `system_`.
-    pub fn system(name: &'static str) -> Self {
-        Self(name.to_owned())
-    }
-
-    pub fn custom(name: impl Into<String>) -> Self {
-        Self(name.into())
-    }
-
-    /// Whether clients and integrations may set this kind.
-    pub fn is_allowed(&self) -> bool {
-        (matches!(self.as_str(), "" | "me" | "slack_attachment") || self.0.starts_with("custom_"))
-            && self.0.len() <= MAX_KIND
-    }
-
-    /// Whether only the host sets this kind.
-    pub fn is_system(&self) -> bool {
-        self.0.starts_with("system_")
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
 }
 
 #[cfg(test)]

@@ -7,8 +7,8 @@ use serde::{Serialize, Serializer, ser};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-/// Largest props of a post as JSON text, attachments included, in bytes: about as much as its message may have. A user's
-/// or plugin's post with more is refused; the attachments of a webhook or command continue in further posts.
+/// Largest props of a post as JSON text, attachments included, in bytes: about as much as its message may have. A
+/// user's or plugin's post with more is refused; the attachments of a webhook or command continue in further posts.
 pub const MAX_PROPS: usize = 65_536;
 
 /// A JSON object as text. As a tree of values it would take up to sixteen times the memory, in every list of posts.

@@ -1,5 +1,5 @@
-//! Messages that the server writes into a channel about its members and its settings. Clients show each kind in words of
-//! their own, from its props; the text is for those that do not know the kind.
+//! Messages that the server writes into a channel about its members and its settings. Clients show each kind in words
+//! of their own, from its props; the text is for those that do not know the kind.
 
 use serde_json::{Map, Value, json};
 
@@ -14,7 +14,8 @@ const PURPOSE_CHANGE: &str = "system_purpose_change";
 /// The prop that names the added account.
 const ADDED_USER: &str = "addedUserId";
 
-/// The kinds about joining and leaving. They do not count as unread, so that a busy team's channels are not always bold.
+/// The kinds about joining and leaving. They do not count as unread, so that a busy team's channels are not always
+/// bold.
 pub const UNCOUNTED_KINDS: [&str; 10] = [
     "system_join_channel",
     "system_guest_join_channel",

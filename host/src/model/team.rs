@@ -1,6 +1,6 @@
-//! Teams and their members.
+//! Teams and their members; and invitations, whose holder may create one account, or join one team.
 
-use super::{TeamId, Timestamp, UserId};
+use super::{InvitationId, TeamId, Timestamp, UserId};
 
 /// The channels of every new team: slug and display name. A user who joins the team joins the public ones.
 pub const FIRST_CHANNELS: [(&str, &str); 2] = [("town-square", "Town Square"), ("off-topic", "Off-Topic")];
@@ -50,6 +50,19 @@ pub struct TeamChange {
     pub company_name: Option<String>,
     pub allowed_domains: Option<String>,
     pub delete_at: Option<Timestamp>,
+}
+
+/// An invitation. Its token is a credential; the store keeps only a digest.
+#[derive(Debug, Clone, PartialEq, serde::Serialize, sqlx::FromRow, utoipa::ToSchema)]
+pub struct Invitation {
+    pub id: InvitationId,
+    /// None if the invitation is to the server only.
+    pub team_id: Option<TeamId>,
+    /// Empty if any holder of the token may use it.
+    pub email: String,
+    pub creator_id: UserId,
+    pub create_at: Timestamp,
+    pub expires_at: Timestamp,
 }
 
 impl TeamChange {

@@ -1,4 +1,4 @@
-//! Users, bots, and their sessions and tokens.
+//! Users, bots, and their sessions, tokens and preferences.
 
 use serde_json::{Map, Value};
 
@@ -51,6 +51,15 @@ pub struct TimeZone {
     pub automatic_timezone: String,
     pub manual_timezone: String,
     pub use_automatic_timezone: String,
+}
+
+/// A user's preference: a value by category and name, all texts. The shape is that of the wire.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, sqlx::FromRow)]
+pub struct Preference {
+    pub user_id: UserId,
+    pub category: String,
+    pub name: String,
+    pub value: String,
 }
 
 impl Default for TimeZone {

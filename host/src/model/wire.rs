@@ -13,7 +13,7 @@ mod user;
 
 pub use channel::{ChannelMemberResponse, ChannelResponse, ChannelWithTeamResponse, notify_props};
 pub use draft::DraftResponse;
-pub use file::{EmojiResponse, FileResponse};
+pub use file::{CustomEmojiResponse, FileResponse};
 pub use participant::ParticipantResponse;
 pub use post::{PostResponse, PreviewResponse, ReactionResponse};
 pub use post_info::PostInfoResponse;

@@ -9,7 +9,7 @@ use super::{Active, PluginError, Plugins};
 use crate::access::{AccessError, Admin, audit_row};
 use crate::effect::Grants;
 use crate::model::{Audit, InstalledPlugin, Kind, PluginId, PluginState};
-use crate::runtime::{LoadError, Program, Source};
+use crate::runtime::{LoadError, Program, ProgramSource};
 use crate::template::Templates;
 
 /// An installed plugin with its permission sheet.
@@ -168,7 +168,7 @@ impl Plugins {
         component: Vec<u8>,
         templates: Templates,
     ) -> Result<Program, PluginError> {
-        let source = Source {
+        let source = ProgramSource {
             plugin: package.manifest.plugin.id.clone(),
             digest: package.digest.clone(),
             component,

@@ -151,13 +151,13 @@ impl Manifest {
             return Err(ManifestError::TooLarge(section.len()));
         }
         let text = std::str::from_utf8(section).map_err(|_| ManifestError::NotText)?;
-        let mut draft = Draft::default();
+        let mut builder = ManifestBuilder::default();
         for (index, line) in text.lines().enumerate() {
             if !line.trim().is_empty() {
-                draft.record(index + 1, line)?;
+                builder.record(index + 1, line)?;
             }
         }
-        draft.finish()
+        builder.finish()
     }
 
     /// The templates, compiled.
@@ -181,7 +181,7 @@ impl Manifest {
 
 /// Records read so far.
 #[derive(Default)]
-struct Draft {
+struct ManifestBuilder {
     plugin: Option<PluginRecord>,
     commands: Vec<CommandRecord>,
     bridges: Vec<BridgeRecord>,
@@ -190,7 +190,7 @@ struct Draft {
     seen: HashSet<(&'static str, String)>,
 }
 
-impl Draft {
+impl ManifestBuilder {
     fn record(&mut self, line: usize, text: &str) -> Result<(), ManifestError> {
         let mut fields: Map<String, Value> =
             serde_json::from_str(text).map_err(|source| ManifestError::NotAnObject { line, source })?;

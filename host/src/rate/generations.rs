@@ -44,8 +44,8 @@ impl<V: Clone> Generations<V> {
         maps.older.remove(&key);
     }
 
-    /// Sets a key to what `change` makes of its value, while no other caller can change it. Returns what `change` returns
-    /// beside it.
+    /// Sets a key to what `change` makes of its value, while no other caller can change it. Returns what `change`
+    /// returns beside it.
     pub fn update<T>(&self, key: &impl Hash, change: impl FnOnce(Option<V>) -> (V, T)) -> T {
         let key = self.hasher.hash_one(key);
         let mut maps = self.maps();

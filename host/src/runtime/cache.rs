@@ -27,13 +27,13 @@ pub struct CompiledCode {
     pub key: Secret,
 }
 
-pub(super) struct Cache {
+pub(super) struct CodeCache {
     directory: PathBuf,
     key: Secret,
     compatibility: String,
 }
 
-impl Cache {
+impl CodeCache {
     pub(super) fn open(place: CompiledCode, engine: &Engine) -> Result<Self, RuntimeError> {
         let CompiledCode { directory, key } = place;
         let failed = |source| RuntimeError::CacheDirectory { path: directory.display().to_string(), source };

@@ -6,7 +6,7 @@ use tokio::time::{Instant, timeout_at};
 use wasmtime::{Store as Sandbox, UpdateDeadline};
 
 use super::bindings::jackfield::plugin::types::Failure;
-use super::fault::{Circumstances, Fault, OutOfTime, Refusal, cut};
+use super::fault::{Circumstances, Fault, OutOfTime, RefusalKind, cut};
 use super::limits::{HOSTCALL_BYTES, MAX_HANDLES, MAX_REPORT, TICK};
 use super::program::{LoadedProgram, Program};
 use super::recording::into_effects;
@@ -100,9 +100,9 @@ fn millis_left(until: Instant) -> u32 {
 
 fn refused(failure: Failure) -> Fault {
     let (kind, text) = match failure {
-        Failure::User(text) => (Refusal::User, text),
-        Failure::Retryable(text) => (Refusal::Retryable, text),
-        Failure::Fatal(text) => (Refusal::Fatal, text),
+        Failure::User(text) => (RefusalKind::User, text),
+        Failure::Retryable(text) => (RefusalKind::Retryable, text),
+        Failure::Fatal(text) => (RefusalKind::Fatal, text),
     };
     Fault::Refused { kind, text: cut(&text, MAX_REPORT) }
 }

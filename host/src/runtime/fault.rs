@@ -6,14 +6,14 @@ use super::limits::{MAX_FRAME, MAX_FRAMES, MAX_REPORT};
 use super::meter::{Meter, Shortage};
 use crate::store::StoreError;
 
-type Source = Box<dyn std::error::Error + Send + Sync>;
+type Cause = Box<dyn std::error::Error + Send + Sync>;
 
 /// Why a call failed. Its effects are dropped.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// The guest returned a failure.
     #[error("the plugin refused: {text}")]
-    Refused { kind: Refusal, text: String },
+    Refused { kind: RefusalKind, text: String },
     /// The guest crashed. Innermost frame first.
     #[error("the plugin crashed: {}", panic.as_deref().unwrap_or(cause))]
     Trap {
@@ -46,12 +46,12 @@ pub enum HostFault {
     #[error(transparent)]
     Store(StoreError),
     #[error("the plugin's sandbox could not be set up or left; see the server log")]
-    Sandbox(#[source] Source),
+    Sandbox(#[source] Cause),
 }
 
 /// What kind of failure a guest returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Refusal {
+pub enum RefusalKind {
     /// The text is shown unchanged to the user who made the call.
     User,
     /// The call may be retried.
@@ -92,7 +92,7 @@ pub enum LoadError {
 #[derive(Debug, thiserror::Error)]
 pub enum RuntimeError {
     #[error("the engine of plugins does not start on this machine")]
-    Engine(#[source] Source),
+    Engine(#[source] Cause),
     #[error("the thread that ends slow plugins does not start; raise the limit of threads")]
     Ticker(#[source] std::io::Error),
     #[error("`plugins.calls` is {0}; set it to 1 to 10000")]

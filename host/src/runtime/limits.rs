@@ -15,8 +15,8 @@ pub const MAX_LOG_LINES: usize = 200;
 pub const MAX_LOG_LINE: usize = 4096;
 
 /// Bytes that one plugin may cause in the log in a second, over all its calls and as they are written, control
-/// characters escaped: its own lines, crashes, and failures of its commands and bridges. Further lines of that second are
-/// dropped, and one line says so.
+/// characters escaped: its own lines, crashes, and failures of its commands and bridges. Further lines of that second
+/// are dropped, and one line says so.
 pub const MAX_LOG_RATE: usize = 64 * 1024;
 
 /// Fields of one log line. Further ones are dropped.
@@ -97,8 +97,8 @@ pub struct RuntimeLimits {
 /// Where and within what limits components are compiled.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CompileLimits {
-    /// Whether a separate process compiles. Otherwise a thread does, which ends only with its work: after the time limit
-    /// nothing waits for it, but until it ends no other component is compiled.
+    /// Whether a separate process compiles. Otherwise a thread does, which ends only with its work: after the time
+    /// limit nothing waits for it, but until it ends no other component is compiled.
     pub in_process: bool,
     /// How long compiling one component may take. After that the package does not load.
     pub time: Duration,

@@ -16,7 +16,7 @@ use crate::template::Templates;
 
 /// What [`super::Runtime::load`] loads.
 #[derive(Debug, Clone)]
-pub struct Source {
+pub struct ProgramSource {
     pub plugin: PluginId,
     /// SHA-256 of `component`, lower-case hex: the name of its compiled code in the cache.
     pub digest: String,
@@ -46,7 +46,7 @@ impl Program {
     pub(super) fn link(
         engine: &Engine,
         component: &Component,
-        source: Source,
+        source: ProgramSource,
         share: Arc<Share>,
     ) -> Result<Self, LoadError> {
         let pre = engine
@@ -54,7 +54,7 @@ impl Program {
             .instantiate_pre(component)
             .map_err(|error| LoadError::Contract(format!("{error:#}")))?;
         let exports = Exports::find(&pre, |interface| source.triggers.contains(interface))?;
-        let Source { plugin, digest, limits, templates, .. } = source;
+        let ProgramSource { plugin, digest, limits, templates, .. } = source;
         Ok(Self(Arc::new(LoadedProgram { plugin, digest, pre, exports, limits, templates, share })))
     }
 

@@ -1,15 +1,15 @@
-//! The server's rules, as far as calls need them. They are in `access`, which lies above this module, so they are passed
-//! in: a call that a user caused must not do what the user may not do without a plugin.
+//! The server's rules, as far as calls need them. They are in `access`, which lies above this module, so they are
+//! passed in: a call that a user caused must not do what the user may not do without a plugin.
 
-use crate::model::{Channel, ChannelMember, TeamMember, User, UserId};
+use crate::model::{Channel, ChannelMembership, TeamMember, User, UserId};
 
 /// Decides what the user who caused a call may do. Each rule is a pure function of facts that the call reads.
 #[derive(Clone, Copy)]
 pub struct Rules {
     /// Whether a user may read a channel, with the user's memberships in it and in its team.
-    pub read_channel: fn(&User, &Channel, Option<&ChannelMember>, Option<&TeamMember>) -> bool,
+    pub read_channel: fn(&User, &Channel, Option<&ChannelMembership>, Option<&TeamMember>) -> bool,
     /// Whether a user may post in a channel, with the user's membership in it.
-    pub post_in: fn(&User, &Channel, Option<&ChannelMember>) -> bool,
+    pub post_in: fn(&User, &Channel, Option<&ChannelMembership>) -> bool,
     /// Whether a user may see an account, with whether they share a channel.
     pub see_account: fn(&User, &UserId, bool) -> bool,
 }

@@ -22,7 +22,7 @@ pub struct State {
     pub(super) share: Arc<Share>,
     pub(super) posts: Posts,
     pub(super) values: Values,
-    pub(super) quota: Quota,
+    pub(super) quota: StorageQuota,
     /// Lines the guest has logged so far.
     pub(super) logged: usize,
     pub(super) panic: Option<String>,
@@ -33,7 +33,7 @@ pub struct State {
 
 /// How many bytes the plugin may store, and how many it stores.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Quota {
+pub(super) struct StorageQuota {
     pub(super) limit: u64,
     /// Read from the store at the first write of the call.
     pub(super) used: Option<i64>,

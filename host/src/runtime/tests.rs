@@ -32,7 +32,7 @@ async fn a_failure_that_the_guest_returns_is_a_refusal() {
     let body = "(i32.store8 (global.get $answer) (i32.const 1)) (i32.store8 offset=4 (global.get $answer) (i32.const 1))
         (i32.store offset=8 (global.get $answer) (i32.const 16)) (i32.store offset=12 (global.get $answer) (i32.const 2))";
     let fault = fault(world.answer(Guest { imports: "", data: "so", body }.component()).await);
-    assert!(matches!(fault, Fault::Refused { kind: Refusal::Retryable, text } if text == "so"));
+    assert!(matches!(fault, Fault::Refused { kind: RefusalKind::Retryable, text } if text == "so"));
 }
 
 #[tokio::test]
@@ -264,7 +264,8 @@ async fn compiled_code_is_cached_and_verified() {
 
     // Only the file has the code now: an empty component would not compile.
     let digest = sha256_hex(&component);
-    let empty = || Source { digest: digest.clone(), ..World::source(Vec::new(), CallLimits::default()) };
+    let empty =
+        || ProgramSource { digest: digest.clone(), ..World::source(Vec::new(), CallLimits::default()) };
     let kept = world.runtime.load(empty()).await.unwrap();
     assert_eq!(world.run(&kept, LONG).await.unwrap().value, None);
 

@@ -1,31 +1,21 @@
 //! Creating and changing applications. A key is returned once, is sealed at rest, and otherwise never leaves this
 //! module.
 
+mod checks;
+
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::address::Addresses;
+use self::checks::check_code;
 use crate::access::{Access, AccessError, Authority, audit_row};
 use crate::clock::Clock;
-use crate::model::{Application, ApplicationId, Dialect, Kind, LastUse, Strength, Timestamp, User, UserId};
+use crate::model::{Application, ApplicationId, Dialect, LastUse, Strength, Timestamp, User};
 use crate::secret::{Sealer, Secret, random_key};
 use crate::store::{ApplicationChange, Store, StoreError};
 
-/// Longest code, in characters: letters, digits and underscores.
-const MAX_CODE: usize = 20;
-
-/// Longest name, in characters.
-const MAX_NAME: usize = 50;
-
-/// Longest address list, in bytes.
-const MAX_ADDRESSES: usize = 1000;
-
 /// How long an old key may stay valid after a rotation.
 const MAX_OVERLAP: Duration = Duration::from_hours(30 * 24);
-
-/// How many names are tried for the bot of an application without an account.
-const BOT_NAMES: u32 = 20;
 
 /// Creates, changes and lists applications. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -138,9 +128,9 @@ impl Applications {
             strengths: Some(new.strengths),
             enabled: None,
         };
-        let change = self.checked(&blank, edit).await?;
+        let change = self.check_edit(&blank, edit).await?;
         let application = apply(blank, change);
-        let becomes = Some(audited(&application));
+        let becomes = Some(audit_value(&application));
         let store = self.audited_store(authority, "application.create", &application, None, becomes);
         match store.create_application(application.clone()).await {
             Err(error) if error.is_conflict() => Err(ApplicationError::Taken(application.code)),
@@ -173,9 +163,9 @@ impl Applications {
         edit: ApplicationEdit,
     ) -> Result<Application, ApplicationError> {
         let before = self.find(id).await?;
-        let change = self.checked(&before, edit).await?;
+        let change = self.check_edit(&before, edit).await?;
         let after = apply(before.clone(), change.clone());
-        let (was, becomes) = (Some(audited(&before)), Some(audited(&after)));
+        let (was, becomes) = (Some(audit_value(&before)), Some(audit_value(&after)));
         let store = self.audited_store(authority, "application.update", &before, was, becomes);
         store.change_application(id, change, self.clock.now()).await?;
         self.find(id).await
@@ -204,7 +194,7 @@ impl Applications {
 
     pub async fn delete(&self, authority: Authority<'_>, id: &ApplicationId) -> Result<(), ApplicationError> {
         let application = self.find(id).await?;
-        let was = Some(audited(&application));
+        let was = Some(audit_value(&application));
         let store = self.audited_store(authority, "application.delete", &application, was, None);
         let deleted = store.delete_application(id, self.clock.now()).await?;
         if deleted { Ok(()) } else { Err(ApplicationError::NotFound) }
@@ -245,60 +235,10 @@ impl Applications {
             audit_row(&self.clock, authority.user(), action, thing, was, became).only_differences(),
         )
     }
-
-    /// Checks an edit, and fills in the unchanged fields.
-    async fn checked(
-        &self,
-        before: &Application,
-        edit: ApplicationEdit,
-    ) -> Result<ApplicationChange, ApplicationError> {
-        let name = edit.name.unwrap_or_else(|| before.name.clone());
-        check_name(&name)?;
-        let addresses = edit.addresses.unwrap_or_else(|| before.addresses.clone());
-        check_addresses(&addresses)?;
-        let dialects = sorted("dialects", edit.dialects.unwrap_or_else(|| before.dialects.clone()))?;
-        let strengths = sorted("rungs", edit.strengths.unwrap_or_else(|| before.strengths.clone()))?;
-        let account_id = match edit.account.as_deref() {
-            None => before.account_id.clone(),
-            Some("") => None,
-            Some(username) => Some(self.account_named(username).await?),
-        };
-        let free = edit.free.unwrap_or(before.free);
-        let bot_id = match &before.bot_id {
-            None if free && account_id.is_none() => Some(self.bot(&before.code, &name).await?),
-            existing => existing.clone(),
-        };
-        let enabled = edit.enabled.unwrap_or(before.enabled);
-        Ok(ApplicationChange { name, account_id, free, bot_id, addresses, dialects, strengths, enabled })
-    }
-
-    async fn account_named(&self, username: &str) -> Result<UserId, ApplicationError> {
-        let user = self.store.user_by_username(&username.to_lowercase()).await?;
-        let user = user.filter(|user| user.delete_at.is_never());
-        user.map(|user| user.id).ok_or_else(|| {
-            invalid(
-                "account",
-                format!("there is no account `{}`", username.chars().take(64).collect::<String>()),
-            )
-        })
-    }
-
-    async fn bot(&self, code: &str, name: &str) -> Result<UserId, ApplicationError> {
-        let base = format!("app-{}", code.to_lowercase());
-        for attempt in 1..=BOT_NAMES {
-            let username = if attempt == 1 { base.clone() } else { format!("{base}-{attempt}") };
-            match self.access.create_bot(&username, name).await {
-                Ok(bot) => return Ok(bot.id),
-                Err(AccessError::Taken(_)) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(AccessError::Taken(Kind::Username).into())
-    }
 }
 
 /// Returns what an audit row says about an application, which never includes its keys.
-fn audited(application: &Application) -> Value {
+fn audit_value(application: &Application) -> Value {
     json!({
         "name": application.name, "code": application.code, "account_id": application.account_id,
         "free": application.free, "addresses": application.addresses, "dialects": application.dialects,
@@ -310,45 +250,4 @@ fn apply(application: Application, change: ApplicationChange) -> Application {
     let ApplicationChange { name, account_id, free, bot_id, addresses, dialects, strengths, enabled } =
         change;
     Application { name, account_id, free, bot_id, addresses, dialects, strengths, enabled, ..application }
-}
-
-fn check_code(code: &str) -> Result<(), ApplicationError> {
-    let fits = code.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if code.is_empty() || code.len() > MAX_CODE || !fits {
-        return Err(invalid("code", format!("it must have 1 to {MAX_CODE} letters, digits and underscores")));
-    }
-    Ok(())
-}
-
-fn check_name(name: &str) -> Result<(), ApplicationError> {
-    let length = name.trim().chars().count();
-    if length == 0 || length > MAX_NAME {
-        return Err(invalid("name", format!("it must have 1 to {MAX_NAME} characters")));
-    }
-    if name.contains(|sign: char| sign == '<' || sign == '>' || sign.is_control()) {
-        return Err(invalid("name", "it may have no `<`, `>` or control characters".to_owned()));
-    }
-    Ok(())
-}
-
-fn check_addresses(addresses: &str) -> Result<(), ApplicationError> {
-    if addresses.len() > MAX_ADDRESSES {
-        return Err(invalid("addresses", format!("it may have at most {MAX_ADDRESSES} bytes")));
-    }
-    let parsed = addresses.parse::<Addresses>();
-    parsed.map(|_| ()).map_err(|error| invalid("addresses", error.to_string()))
-}
-
-/// Sorts a list and drops duplicates. Refuses an empty one, with which an application could never call.
-fn sorted<T: Ord>(field: &'static str, mut list: Vec<T>) -> Result<Vec<T>, ApplicationError> {
-    list.sort();
-    list.dedup();
-    if list.is_empty() {
-        return Err(invalid(field, "name at least one; disable the application to lock it out".to_owned()));
-    }
-    Ok(list)
-}
-
-fn invalid(field: &'static str, reason: String) -> ApplicationError {
-    ApplicationError::Invalid { field, reason }
 }

@@ -1,11 +1,11 @@
 //! Parses a request: its method, how it is signed, and the signed text. Pure. A missing parameter is refused before any
 //! lookup.
 
-use super::check::Evidence;
-use super::php::Query;
+use super::check::SignatureInput;
+use super::php::PhpQuery;
 use super::refusal::Refusal;
 use super::token::{d1_text, d2_pairs, d2_text, raw_text};
-use super::{Entrance, Request};
+use super::{Endpoint, SignedRequest};
 use crate::model::Dialect;
 
 /// Parameters that do not belong to the method. `time` belongs to the method unless the token covers it.
@@ -16,7 +16,7 @@ const MODULES: [&str; 2] = ["im", "chat"];
 
 /// A call of a method, with its signature.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Call {
+pub(super) struct SignedCall {
     pub(super) method: Method,
     pub(super) is_direct: bool,
     pub(super) code: String,
@@ -40,11 +40,11 @@ pub(super) enum Method {
     Other(String),
 }
 
-impl Call {
-    pub(super) fn parse(request: &Request, raw_query: bool) -> Result<Self, Refusal> {
-        let mut call = match &request.entrance {
-            Entrance::Php => Self::php(&request.query)?,
-            Entrance::Direct(method) => Self::direct(method, &request.query)?,
+impl SignedCall {
+    pub(super) fn parse(request: &SignedRequest, raw_query: bool) -> Result<Self, Refusal> {
+        let mut call = match &request.endpoint {
+            Endpoint::Php => Self::php(&request.query)?,
+            Endpoint::Direct(method) => Self::direct(method, &request.query)?,
         };
         if call.code.is_empty() {
             return Err(Refusal::NoCode);
@@ -62,7 +62,7 @@ impl Call {
     }
 
     fn php(raw: &str) -> Result<Self, Refusal> {
-        let query = Query::parse(raw).map_err(Refusal::Query)?;
+        let query = PhpQuery::parse(raw).map_err(Refusal::Query)?;
         let given = |name: &str| query.get(name).unwrap_or_default();
         let (module, method) = (given("m"), given("f"));
         if module.is_empty() || method.is_empty() {
@@ -96,8 +96,8 @@ impl Call {
         Self { method, is_direct, code, token, time, text, raw: None, bsum, ts, nonce, parameters }
     }
 
-    pub(super) fn evidence<'r>(&'r self, request: &'r Request) -> Evidence<'r> {
-        Evidence {
+    pub(super) fn input<'r>(&'r self, request: &'r SignedRequest) -> SignatureInput<'r> {
+        SignatureInput {
             is_direct: self.is_direct,
             code: &self.code,
             token: &self.token,
@@ -142,16 +142,16 @@ mod tests {
     use super::*;
     use crate::signed::Language;
 
-    fn parse(entrance: Entrance, query: &str) -> Result<Call, Refusal> {
-        let request = Request {
-            entrance,
+    fn parse(endpoint: Endpoint, query: &str) -> Result<SignedCall, Refusal> {
+        let request = SignedRequest {
+            endpoint,
             query: query.to_owned(),
             signature: None,
             body: Vec::new(),
             address: "::1".parse().unwrap(),
             language: Language::English,
         };
-        Call::parse(&request, true)
+        SignedCall::parse(&request, true)
     }
 
     #[test]
@@ -163,30 +163,30 @@ mod tests {
             ("m=im&f=getChatUsers&token=x", Refusal::NoCode),
             ("m=im&f=getChatUsers&code=a", Refusal::NoToken),
         ] {
-            assert_eq!(parse(Entrance::Php, query), Err(refusal), "{query}");
+            assert_eq!(parse(Endpoint::Php, query), Err(refusal), "{query}");
         }
-        assert_eq!(parse(Entrance::Direct("x".to_owned()), ""), Err(Refusal::NoCode));
+        assert_eq!(parse(Endpoint::Direct("x".to_owned()), ""), Err(Refusal::NoCode));
     }
 
     #[test]
     fn a_method_has_two_names() {
-        let method = |query: &str| parse(Entrance::Php, &format!("{query}&code=a&token=b")).unwrap().method;
+        let method = |query: &str| parse(Endpoint::Php, &format!("{query}&code=a&token=b")).unwrap().method;
         assert_eq!(method("m=im&f=getGroupChats"), Method::GroupChats);
         assert_eq!(method("m=chat&f=getChatGroups"), Method::GroupChats);
         assert_eq!(method("m=user&f=apilogin"), Method::Other("user/apilogin".to_owned()));
-        let direct = parse(Entrance::Direct("getGroupChats".to_owned()), "code=a&token=b").unwrap();
+        let direct = parse(Endpoint::Direct("getGroupChats".to_owned()), "code=a&token=b").unwrap();
         assert_eq!(direct.method, Method::GroupChats);
     }
 
     #[test]
     fn the_group_is_the_first_parameter_of_the_method() {
-        let gid = |query: &str, signed| parse(Entrance::Php, query).unwrap().gid(signed).to_owned();
+        let gid = |query: &str, signed| parse(Endpoint::Php, query).unwrap().gid(signed).to_owned();
         assert_eq!(gid("m=im&f=x&code=a&token=b&gid=G", false), "G");
         assert_eq!(gid("m=im&foo=F&f=x&code=a&t=json&token=b&gid=G", false), "F");
         assert_eq!(gid("time=1&m=im&f=x&code=a&token=b&gid=G", false), "1");
         assert_eq!(gid("time=1&m=im&f=x&code=a&token=b&gid=G", true), "G");
         assert_eq!(gid("m=im&f=x&code=a&token=b&bsum=1&ts=2&nonce=3", false), "");
-        let direct = parse(Entrance::Direct("x".to_owned()), "foo=F&code=a&token=b&gid=G").unwrap();
+        let direct = parse(Endpoint::Direct("x".to_owned()), "foo=F&code=a&token=b&gid=G").unwrap();
         assert_eq!(direct.gid(false), "G");
     }
 }

@@ -23,7 +23,7 @@ pub(super) const MAX_SIGNATURES: usize = 5;
 
 /// The credentials and signed texts of a request.
 #[derive(Debug)]
-pub(super) struct Evidence<'r> {
+pub(super) struct SignatureInput<'r> {
     /// Whether it was sent to `/im/METHOD` rather than a PHP address.
     pub(super) is_direct: bool,
     pub(super) code: &'r str,
@@ -98,7 +98,7 @@ struct KeyMatch {
 
 /// Judges a request. `placeholder` stands in if no application has the code.
 pub(super) fn judge(
-    evidence: &Evidence<'_>,
+    input: &SignatureInput<'_>,
     entry: Option<&Entry<'_>>,
     placeholder: &Entry<'_>,
     now: Timestamp,
@@ -107,9 +107,9 @@ pub(super) fn judge(
     let entry = entry.unwrap_or(placeholder);
     let application = entry.application;
     // All digests are computed before the first refusal, so that the response time does not reveal which check failed.
-    let current = match_key(evidence, entry.key.unwrap_or(entry.previous));
-    let previous = match_key(evidence, entry.previous);
-    let is_body = evidence.bsum.map(|digest| same(digest, &sha256_hex(evidence.body)));
+    let current = match_key(input, entry.key.unwrap_or(entry.previous));
+    let previous = match_key(input, entry.previous);
+    let is_body = input.bsum.map(|digest| same(digest, &sha256_hex(input.body)));
     let allowed = application.addresses.parse::<Addresses>();
     if !is_known || !application.enabled {
         return Err(Refusal::UnknownCode);
@@ -117,14 +117,14 @@ pub(super) fn judge(
     if entry.key.is_none() {
         return Err(Refusal::NoKey);
     }
-    if !allowed.is_ok_and(|addresses| addresses.allow(evidence.address)) {
+    if !allowed.is_ok_and(|addresses| addresses.allow(input.address)) {
         return Err(Refusal::AddressDenied);
     }
     let overlaps = application.previous_key.is_some() && now < application.previous_until;
     let previous = if overlaps { previous } else { KeyMatch::default() };
     let pass =
-        check_signature(evidence, application, current, is_body, now).or_else(|refusal| match refusal {
-            Refusal::WrongToken => check_signature(evidence, application, previous, is_body, now)
+        check_signature(input, application, current, is_body, now).or_else(|refusal| match refusal {
+            Refusal::WrongToken => check_signature(input, application, previous, is_body, now)
                 .map(|pass| Pass { by_previous_key: true, ..pass }),
             _ => Err(refusal),
         })?;
@@ -144,13 +144,13 @@ pub(super) fn judge(
     Ok(pass)
 }
 
-fn match_key(evidence: &Evidence<'_>, key: &Secret) -> KeyMatch {
+fn match_key(input: &SignatureInput<'_>, key: &Secret) -> KeyMatch {
     let key = key.reveal();
-    let query = same(evidence.token, &query_token(evidence.text, key));
-    let raw = evidence.raw.is_some_and(|raw| same(evidence.token, &query_token(raw, key)));
-    let time = evidence.time.is_some_and(|time| same(evidence.token, &time_token(evidence.code, key, time)));
-    let hmac = evidence.hmac.is_some_and(|hmac| {
-        let content = hmac_content(hmac.id, hmac.timestamp, evidence.text, evidence.body);
+    let query = same(input.token, &query_token(input.text, key));
+    let raw = input.raw.is_some_and(|raw| same(input.token, &query_token(raw, key)));
+    let time = input.time.is_some_and(|time| same(input.token, &time_token(input.code, key, time)));
+    let hmac = input.hmac.is_some_and(|hmac| {
+        let content = hmac_content(hmac.id, hmac.timestamp, input.text, input.body);
         hmac.tags().any(|tag| hmac_sha256_matches(key.as_bytes(), &content, &tag))
     });
     KeyMatch { query: query || raw, time, hmac }
@@ -158,22 +158,22 @@ fn match_key(evidence: &Evidence<'_>, key: &Secret) -> KeyMatch {
 
 /// Judges the token: finds the dialect, the strength and the replay guard.
 fn check_signature(
-    evidence: &Evidence<'_>,
+    input: &SignatureInput<'_>,
     application: &Application,
     matched: KeyMatch,
     is_body: Option<bool>,
     now: Timestamp,
 ) -> Result<Pass, Refusal> {
-    let dialect = if evidence.is_direct { Dialect::D2 } else { Dialect::D1 };
+    let dialect = if input.is_direct { Dialect::D2 } else { Dialect::D1 };
     let pass = |dialect, strength, guard| Ok(Pass { dialect, strength, guard, by_previous_key: false });
-    if let Some(hmac) = &evidence.hmac {
+    if let Some(hmac) = &input.hmac {
         if !matched.hmac {
             return Err(Refusal::WrongToken);
         }
         let until = near(hmac.timestamp, now)?;
         return pass(dialect, Strength::Hmac, nonce(hmac.id, until)?);
     }
-    if let Some(time) = evidence.time {
+    if let Some(time) = input.time {
         let stamp = stamp(time)?;
         if matched.time {
             let (earliest, latest) =
@@ -182,8 +182,8 @@ fn check_signature(
             return match stamp {
                 // A stamp in the far future would block all later ones.
                 _ if stamp > latest => Err(Refusal::WrongTime),
-                // The server's clock was set back behind the stamps it saw. Only present stamps pass: a recorded request
-                // can be replayed only within the tolerance of its own time, and once.
+                // The server's clock was set back behind the stamps it saw. Only present stamps pass: a recorded
+                // request can be replayed only within the tolerance of its own time, and once.
                 _ if was_set_back && stamp < earliest => Err(Refusal::Repeated),
                 _ if !was_set_back && stamp <= application.called_time => Err(Refusal::Repeated),
                 _ => pass(Dialect::D3, Strength::Legacy, ReplayGuard::Time { stamp, latest }),
@@ -196,7 +196,7 @@ fn check_signature(
     if is_body == Some(false) {
         return Err(Refusal::OtherBody);
     }
-    let guard = match (evidence.ts, evidence.nonce) {
+    let guard = match (input.ts, input.nonce) {
         (None, None) => ReplayGuard::Nothing,
         (Some(ts), None) => near(ts, now).map(|_| ReplayGuard::Nothing)?,
         (None, Some(_)) => return Err(Refusal::BadNonce),

@@ -1,5 +1,5 @@
-//! Explains, stage by stage, why a request would be refused and what its sender has to change. An administrator asks with
-//! the address of a request that failed. Nothing is used up, and no key and no token is shown.
+//! Explains, stage by stage, why a request would be refused and what its sender has to change. An administrator asks
+//! with the address of a request that failed. Nothing is used up, and no key and no token is shown.
 
 mod address;
 mod headers;
@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use super::address::Addresses;
 use super::applications::Applications;
-use super::call::{Call, Method};
+use super::call::{Method, SignedCall};
 use super::check::TOLERANCE;
 use super::{Language, SignatureHeaders};
 use crate::model::{Application, Dialect, Strength, Timestamp};
@@ -89,7 +89,7 @@ fn explain(
     };
     let signed_text = address.signed_text();
     let request = address.request(sample);
-    let call = match Call::parse(&request, raw_query) {
+    let call = match SignedCall::parse(&request, raw_query) {
         Ok(call) => call,
         Err(refusal) => {
             let remedy = "send m, f, code and token, each once and as UTF-8".to_owned();
@@ -125,7 +125,7 @@ fn ended(signed_text: String, stages: Vec<Stage>) -> Explanation {
     Explanation { right: stages.iter().all(|stage| stage.verdict != Verdict::Fail), signed_text, stages }
 }
 
-fn method(call: &Call) -> Stage {
+fn method(call: &SignedCall) -> Stage {
     match &call.method {
         Method::Other(name) => fail(
             "method",
@@ -136,7 +136,7 @@ fn method(call: &Call) -> Stage {
     }
 }
 
-fn code(application: &Application, call: &Call) -> Stage {
+fn code(application: &Application, call: &SignedCall) -> Stage {
     if call.code != application.code {
         let why = format!("the address names the code `{}`, not `{}`", call.code, application.code);
         return fail("code", why, "send the application's own code, letter for letter".to_owned());
@@ -172,13 +172,13 @@ fn source(application: &Application, sample: &Sample) -> Stage {
 fn token(
     application: &Application,
     address: &Address,
-    call: &Call,
+    call: &SignedCall,
     keys: &Keys<'_>,
     raw_query: bool,
 ) -> (Stage, Dialect) {
     let usual = call.dialect();
     let timed = call.time.as_deref().filter(|_| !call.is_direct);
-    let found = find_mistakes(&address.entrance, &address.query, &application.code, &call.token, timed, keys);
+    let found = find_mistakes(&address.endpoint, &address.query, &application.code, &call.token, timed, keys);
     let Some((dialect, mistakes)) = found else {
         let why = "the token fits no order, no encoding and no key of this application".to_owned();
         let remedy = "sign exactly `signed_text`, as md5(md5(text) + key) in lower-case hex, with the key as it was issued";
@@ -193,7 +193,7 @@ fn token(
     (fail("token", all(SigningMistake::why), all(SigningMistake::remedy)), dialect)
 }
 
-fn strength(call: &Call, dialect: Dialect) -> Strength {
+fn strength(call: &SignedCall, dialect: Dialect) -> Strength {
     match (&call.bsum, &call.ts, &call.nonce) {
         _ if dialect == Dialect::D3 => Strength::Legacy,
         (Some(_), Some(_), Some(_)) => Strength::Nonce,
@@ -203,7 +203,7 @@ fn strength(call: &Call, dialect: Dialect) -> Strength {
 }
 
 /// Judges the time of a request, if it has one.
-fn time(application: &Application, call: &Call, dialect: Dialect, now: Timestamp) -> Option<Stage> {
+fn time(application: &Application, call: &SignedCall, dialect: Dialect, now: Timestamp) -> Option<Stage> {
     let seconds = now.as_millis() / 1000;
     if dialect == Dialect::D3 {
         let stamp: i64 = call.time.as_deref()?.get(..10)?.parse().ok()?;
@@ -243,7 +243,7 @@ fn tolerance() -> i64 {
     i64::try_from(TOLERANCE.as_secs()).unwrap_or(i64::MAX)
 }
 
-fn body(call: &Call, sample: &Sample) -> Option<Stage> {
+fn body(call: &SignedCall, sample: &Sample) -> Option<Stage> {
     let digest = call.bsum.as_deref()?;
     let Some(body) = &sample.body else {
         let why = "the body is missing from the sample, so its digest cannot be compared".to_owned();

@@ -23,28 +23,28 @@ const MAX_USERS: i64 = 50_000;
 
 pub(super) async fn call(
     signed: &SignedRequests,
-    checked: &ValidCall,
+    valid: &ValidCall,
     body: &[u8],
 ) -> Result<Reply, SignedError> {
-    match &checked.call.method {
+    match &valid.call.method {
         Method::GroupChats => {
-            let member = bound(signed, checked).await?;
+            let member = bound(signed, valid).await?;
             Ok(Reply::Data(signed.store.groups(member.as_ref(), MAX_GROUPS).await?))
         }
-        Method::ChatUsers => chat_users(signed, checked).await,
-        Method::Notification => notification(signed, checked, body).await,
-        Method::ChatMessage => chat_message(signed, checked, body).await,
+        Method::ChatUsers => chat_users(signed, valid).await,
+        Method::Notification => notification(signed, valid, body).await,
+        Method::ChatMessage => chat_message(signed, valid, body).await,
         Method::Other(name) => Ok(Reply::failed(Rejection::NotOffered(name.clone()))),
     }
 }
 
-async fn chat_users(signed: &SignedRequests, checked: &ValidCall) -> Result<Reply, SignedError> {
-    let users = match checked.call.gid(checked.pass.dialect == Dialect::D3) {
+async fn chat_users(signed: &SignedRequests, valid: &ValidCall) -> Result<Reply, SignedError> {
+    let users = match valid.call.gid(valid.pass.dialect == Dialect::D3) {
         "" => {
-            let member = bound(signed, checked).await?;
+            let member = bound(signed, valid).await?;
             signed.store.users_in_any_channel(member.as_ref(), MAX_USERS).await?
         }
-        gid => match group(signed, checked, gid).await? {
+        gid => match group(signed, valid, gid).await? {
             Some(_) => signed.store.group_users(gid, MAX_USERS).await?,
             None => Vec::new(),
         },
@@ -53,18 +53,14 @@ async fn chat_users(signed: &SignedRequests, checked: &ValidCall) -> Result<Repl
     Ok(Reply::Data(users.iter().map(pair).collect()))
 }
 
-async fn notification(
-    signed: &SignedRequests,
-    checked: &ValidCall,
-    body: &[u8],
-) -> Result<Reply, SignedError> {
+async fn notification(signed: &SignedRequests, valid: &ValidCall, body: &[u8]) -> Result<Reply, SignedError> {
     let max_users = signed.policy.max_users;
-    let read = fields(body).and_then(|fields| notice(&fields, max_users, checked.call.is_direct));
+    let read = fields(body).and_then(|fields| notice(&fields, max_users, valid.call.is_direct));
     let (users, mut draft) = match read {
         Ok(read) => read,
         Err(rejection) => return Ok(Reply::failed(rejection)),
     };
-    let application = &checked.application;
+    let application = &valid.application;
     draft.source.clone_from(&application.code);
     if draft.sender.name.is_empty() {
         draft.sender.name.clone_from(&application.name);
@@ -103,23 +99,19 @@ async fn recipients(signed: &SignedRequests, users: Users) -> Result<(Vec<UserId
     Ok((found.into_iter().flatten().collect(), ignored))
 }
 
-async fn chat_message(
-    signed: &SignedRequests,
-    checked: &ValidCall,
-    body: &[u8],
-) -> Result<Reply, SignedError> {
-    let read = fields(body).and_then(|fields| group_message(&fields, checked.call.is_direct));
+async fn chat_message(signed: &SignedRequests, valid: &ValidCall, body: &[u8]) -> Result<Reply, SignedError> {
+    let read = fields(body).and_then(|fields| group_message(&fields, valid.call.is_direct));
     let (gid, draft) = match read {
         Ok(read) => read,
         Err(rejection) => return Ok(Reply::failed(rejection)),
     };
-    let Some(group) = group(signed, checked, &gid).await? else {
+    let Some(group) = group(signed, valid, &gid).await? else {
         return Ok(Reply::failed(Rejection::UnknownGroup));
     };
     if signed.store.channel_member_count(&group.id).await? == 0 {
         return Ok(Reply::failed(Rejection::EmptyGroup));
     }
-    let application = &checked.application;
+    let application = &valid.application;
     let Some(author) = application.account_id.as_ref().or(application.bot_id.as_ref()) else {
         return Err(SignedError::Refused(super::Refusal::Unbound));
     };
@@ -133,8 +125,8 @@ async fn chat_message(
 
 /// Returns the account whose channels limit the application: the bound one, unless the application is free or the
 /// account belongs to a system administrator.
-async fn bound(signed: &SignedRequests, checked: &ValidCall) -> Result<Option<UserId>, SignedError> {
-    let application = &checked.application;
+async fn bound(signed: &SignedRequests, valid: &ValidCall) -> Result<Option<UserId>, SignedError> {
+    let application = &valid.application;
     let Some(id) = application.account_id.as_ref().filter(|_| !application.free) else { return Ok(None) };
     let account = signed.store.user(id).await?;
     let is_limited = account.is_none_or(|account| !rules::is_admin(&account));
@@ -144,15 +136,15 @@ async fn bound(signed: &SignedRequests, checked: &ValidCall) -> Result<Option<Us
 /// Returns a group that the application may use. Others do not exist for it.
 async fn group(
     signed: &SignedRequests,
-    checked: &ValidCall,
+    valid: &ValidCall,
     gid: &str,
 ) -> Result<Option<Channel>, SignedError> {
     let Some(group) = signed.store.group(gid).await? else { return Ok(None) };
-    let inside = match bound(signed, checked).await? {
+    let inside = match bound(signed, valid).await? {
         Some(member) => signed.store.is_channel_member(&group.id, &member).await?,
         None => true,
     };
-    Ok(Some(group).filter(|_| inside))
+    Ok(inside.then_some(group.channel))
 }
 
 /// Returns the usernames of the numbers that a text mentions.

@@ -24,7 +24,7 @@ const MAX_DEPTH: usize = 16;
 
 /// A query, in the order in which its names first appear.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Query(Vec<(String, Node)>);
+pub struct PhpQuery(Vec<(String, Node)>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Node {
@@ -33,7 +33,7 @@ enum Node {
 }
 
 /// The keys in a name's brackets. None stands for "the next number".
-type Keys<'n> = Vec<Option<&'n str>>;
+type BracketKeys<'n> = Vec<Option<&'n str>>;
 
 /// Why a query is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -46,7 +46,7 @@ pub enum BadQuery {
     TooMany,
 }
 
-impl Query {
+impl PhpQuery {
     pub fn parse(raw: &str) -> Result<Self, BadQuery> {
         let mut query = Self::default();
         for (count, piece) in raw.split('&').filter(|piece| !piece.is_empty()).enumerate() {
@@ -95,7 +95,7 @@ impl Query {
 
 /// Splits `name[a][]` into `name`, `a` and None for "the next number". Returns None for a name that begins with a
 /// bracket, which PHP drops.
-fn path(name: &str) -> Result<Option<(String, Keys<'_>)>, BadQuery> {
+fn path(name: &str) -> Result<Option<(String, BracketKeys<'_>)>, BadQuery> {
     let name = name.trim_start_matches(' ');
     let at = name.find('[').unwrap_or(name.len());
     let (head, mut rest) = name.split_at(at);
@@ -218,7 +218,7 @@ mod tests {
     use super::*;
 
     fn rebuilt(raw: &str) -> String {
-        Query::parse(raw).unwrap().build()
+        PhpQuery::parse(raw).unwrap().build()
     }
 
     #[test]
@@ -246,17 +246,17 @@ mod tests {
     #[test]
     fn a_repeated_name_is_refused_even_if_only_php_sees_it() {
         for raw in ["a=1&a=2", "a.b=1&a_b=2", "a=1&a[]=2", "a[]=1&a=2", "a[x]=1&a[x]=2", "a=1&%61=1"] {
-            assert!(matches!(Query::parse(raw), Err(BadQuery::Twice(_))), "{raw}");
+            assert!(matches!(PhpQuery::parse(raw), Err(BadQuery::Twice(_))), "{raw}");
         }
     }
 
     #[test]
     fn a_query_that_is_not_text_or_too_large_is_refused() {
-        assert_eq!(Query::parse("a=%ff"), Err(BadQuery::NotText));
-        assert_eq!(Query::parse("a=%00"), Err(BadQuery::NotText));
+        assert_eq!(PhpQuery::parse("a=%ff"), Err(BadQuery::NotText));
+        assert_eq!(PhpQuery::parse("a=%00"), Err(BadQuery::NotText));
         let many: Vec<String> = (0..=MAX_PARAMETERS).map(|n| format!("a{n}")).collect();
-        assert_eq!(Query::parse(&many.join("&")), Err(BadQuery::TooMany));
-        assert_eq!(Query::parse(&format!("a{}", "[x]".repeat(17))), Err(BadQuery::TooMany));
+        assert_eq!(PhpQuery::parse(&many.join("&")), Err(BadQuery::TooMany));
+        assert_eq!(PhpQuery::parse(&format!("a{}", "[x]".repeat(17))), Err(BadQuery::TooMany));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use md5::{Digest, Md5};
 
-use super::php::{self, BadQuery, MAX_PARAMETERS, Query};
+use super::php::{self, BadQuery, MAX_PARAMETERS, PhpQuery};
 
 /// Computes the digest of the oldest dialect: `md5(md5(text) + key)`, both as lower-case hex.
 pub fn query_token(text: &str, key: &str) -> String {
@@ -15,7 +15,7 @@ pub fn time_token(code: &str, key: &str, time: &str) -> String {
 }
 
 /// Returns the text that D1 signs: the query without its token, as PHP writes it.
-pub fn d1_text(query: &Query) -> String {
+pub fn d1_text(query: &PhpQuery) -> String {
     query.without("token").build()
 }
 
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn each_dialect_signs_its_own_text() {
-        let query = Query::parse("m=im&token=x&f=getChatUsers&gid=a%20b~c&code=appcode").unwrap();
+        let query = PhpQuery::parse("m=im&token=x&f=getChatUsers&gid=a%20b~c&code=appcode").unwrap();
         assert_eq!(d1_text(&query), "m=im&f=getChatUsers&gid=a+b%7Ec&code=appcode");
         assert_eq!(query_token(&d1_text(&query), KEY), "8e16ae3d0e5b84897c19ce3936de9251");
         let raw = raw_text("m=im&token=x&f=getChatUsers&gid=a%20b~c&code=appcode");

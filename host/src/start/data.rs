@@ -13,7 +13,8 @@ const KEY_FILE: &str = "seal.key";
 /// Names that show that a directory is a data directory.
 const MARKS: [&str; 2] = [KEY_FILE, "jackfield.db"];
 
-/// Creates the data directory, or closes an existing one to other accounts: it holds messages, password hashes and keys.
+/// Creates the data directory, or closes an existing one to other accounts: it holds messages, password hashes and
+/// keys.
 pub(crate) fn claim(data: &Path) -> Result<(), ServeError> {
     disk::claim_directory(data, &MARKS)
         .map_err(|source| ServeError::DataDirectory { path: data.display().to_string(), source })

@@ -22,8 +22,8 @@ pub struct Enrolment {
     pub invitation: Option<String>,
 }
 
-/// New roles of an account, and its new roles in every team and channel if those change too. The bots of an account that
-/// becomes a guest stop, because a bot acts as a member.
+/// New roles of an account, and its new roles in every team and channel if those change too. The bots of an account
+/// that becomes a guest stop, because a bot acts as a member.
 #[derive(Debug, Clone, Copy)]
 pub struct NewRoles<'a> {
     pub system: &'a str,
@@ -47,14 +47,14 @@ impl Store {
         self.write(move |tx| Box::pin(async move { write_profile(tx, &user).await })).await
     }
 
-    /// Replaces an account's roles. Returns the bots that this stopped, or `None`, without a change, if no administrator
-    /// would remain.
+    /// Replaces an account's roles. Returns the bots that this stopped, or `None`, without a change, if no
+    /// administrator would remain.
     pub async fn set_roles(
         &self,
         user: &UserId,
         roles: NewRoles<'_>,
         at: Timestamp,
-        note: Audit,
+        audit: Audit,
     ) -> Result<Option<Vec<UserId>>, StoreError> {
         let (user, system) = (user.clone(), roles.system.to_owned());
         let places = roles.team_and_channel.map(|(team, channel)| (team.to_owned(), channel.to_owned()));
@@ -81,7 +81,7 @@ impl Store {
                             .bind(&user).bind(at).fetch_all(conn).await?;
                     }
                 });
-                audit::record(tx, &note).await?;
+                audit::record(tx, &audit).await?;
                 Ok(Some(stopped))
             })
         })
@@ -97,7 +97,7 @@ impl Store {
         user: &UserId,
         active: bool,
         at: Timestamp,
-        note: Audit,
+        audit: Audit,
     ) -> Result<Option<Vec<UserId>>, StoreError> {
         let user = user.clone();
         self.write(move |tx| {
@@ -105,7 +105,7 @@ impl Store {
                 if active {
                     run!(tx, "update users set delete_at = 0, update_at = $2 where id = $1", [&user, at])
                         .await?;
-                    audit::record(tx, &note).await?;
+                    audit::record(tx, &audit).await?;
                     return Ok(Some(vec![user]));
                 }
                 if !another_admin(tx, &user).await? {
@@ -126,15 +126,15 @@ impl Store {
                         .bind(&user).execute(conn).await?;
                     changed
                 });
-                audit::record(tx, &note).await?;
+                audit::record(tx, &audit).await?;
                 Ok(Some(changed))
             })
         })
         .await
     }
 
-    /// Replaces a password, ends the account's sessions and disables its access tokens, except the session or token with
-    /// the id to keep.
+    /// Replaces a password, ends the account's sessions and disables its access tokens, except the session or token
+    /// with the id to keep.
     pub async fn change_password(
         &self,
         user: &UserId,

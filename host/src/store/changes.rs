@@ -118,12 +118,12 @@ async fn push_posts(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), Store
     search::insert(batch, &posts).await?;
     let replies = posts.iter().filter_map(|post| Some((post.root_id.as_ref()?.as_str(), post.create_at)));
     // A thread may have been deleted since the caller checked it.
-    batch.push_locked(COUNT_REPLIES, LOCK_POSTS, &counted(replies), Expect::EveryRowOrMissing).await
+    batch.push_locked(COUNT_REPLIES, LOCK_POSTS, &count_by_id(replies), Expect::EveryRowOrMissing).await
 }
 
 /// Returns each id once, with its number of occurrences and its latest time, in the order in which all units lock
 /// rows.
-fn counted<'p>(posts: impl Iterator<Item = (&'p str, Timestamp)>) -> Vec<(&'p str, i64, Timestamp)> {
+fn count_by_id<'p>(posts: impl Iterator<Item = (&'p str, Timestamp)>) -> Vec<(&'p str, i64, Timestamp)> {
     let mut counted: BTreeMap<&str, (i64, Timestamp)> = BTreeMap::new();
     for (id, at) in posts {
         let (count, last_at) = counted.entry(id).or_insert((0, Timestamp::NEVER));
@@ -133,8 +133,8 @@ fn counted<'p>(posts: impl Iterator<Item = (&'p str, Timestamp)>) -> Vec<(&'p st
     counted.into_iter().map(|(id, (count, last_at))| (id, count, last_at)).collect()
 }
 
-/// Returns each channel once, as [`counted`] does: its number of posts and their latest time, for all of them and for
-/// those that are not replies.
+/// Returns each channel once, as [`count_by_id`] does: its number of posts and their latest time, for all of them and
+/// for those that are not replies.
 fn counted_in_channels<'p>(posts: &[&'p Post]) -> Vec<(&'p str, i64, Timestamp, i64, Timestamp)> {
     let mut counted: BTreeMap<&str, (i64, Timestamp, i64, Timestamp)> = BTreeMap::new();
     for post in posts {

@@ -7,7 +7,9 @@ use super::channels::{CHANNEL, SELECT_CHANNEL};
 use super::list::fill_to;
 use super::sqlite::over_rows;
 use super::{Db, Store, StoreError, sql};
-use crate::model::{Channel, ChannelId, LinkedChannel, OWN_CHANNELS_BYTES, TeamId, Timestamp, UserId};
+use crate::model::{
+    ChannelId, ChannelWithCounts, LinkedChannel, OWN_CHANNELS_BYTES, TeamId, Timestamp, UserId,
+};
 
 const OF_USER: &str = concatcp!(
     SELECT_CHANNEL,
@@ -72,7 +74,7 @@ impl Store {
         &self,
         user: &UserId,
         archived_since: Option<Timestamp>,
-    ) -> Result<Vec<Channel>, StoreError> {
+    ) -> Result<Vec<ChannelWithCounts>, StoreError> {
         let since = archived_since.unwrap_or(Timestamp::NEVER);
         read!(self.db, conn => fill_to(OWN_CHANNELS_BYTES, sqlx::query_as(OF_USER).bind(user)
             .bind(archived_since.is_some()).bind(since).fetch(conn)).await)
@@ -85,7 +87,7 @@ impl Store {
         user: &UserId,
         team: &TeamId,
         archived_since: Option<Timestamp>,
-    ) -> Result<Vec<Channel>, StoreError> {
+    ) -> Result<Vec<ChannelWithCounts>, StoreError> {
         let since = archived_since.unwrap_or(Timestamp::NEVER);
         read!(self.db, conn => fill_to(OWN_CHANNELS_BYTES, sqlx::query_as(OF_USER_IN_TEAM).bind(user).bind(team)
             .bind(archived_since.is_some()).bind(since).fetch(conn)).await)
@@ -100,7 +102,7 @@ impl Store {
         public: bool,
         offset: i64,
         limit: i64,
-    ) -> Result<Vec<Channel>, StoreError> {
+    ) -> Result<Vec<ChannelWithCounts>, StoreError> {
         read!(self.db, conn => sqlx::query_as(DELETED).bind(team).bind(of).bind(public).bind(limit)
             .bind(offset).fetch_all(conn).await)
     }
@@ -110,7 +112,7 @@ impl Store {
         team: &TeamId,
         offset: i64,
         limit: i64,
-    ) -> Result<Vec<Channel>, StoreError> {
+    ) -> Result<Vec<ChannelWithCounts>, StoreError> {
         read!(self.db, conn => sqlx::query_as(PRIVATE).bind(team).bind(limit).bind(offset)
             .fetch_all(conn).await)
     }
@@ -120,7 +122,7 @@ impl Store {
         &self,
         team: &TeamId,
         ids: &[ChannelId],
-    ) -> Result<Vec<Channel>, StoreError> {
+    ) -> Result<Vec<ChannelWithCounts>, StoreError> {
         let sql = self.db.of(PUBLIC_BY_IDS);
         read!(self.db, conn => sqlx::query_as(sql).bind(team).bind(Json(ids)).fetch_all(conn).await)
     }
@@ -134,7 +136,7 @@ impl Store {
         public: bool,
         text: &str,
         limit: i64,
-    ) -> Result<Vec<Channel>, StoreError> {
+    ) -> Result<Vec<ChannelWithCounts>, StoreError> {
         let pattern = sql::containing(text);
         read!(self.db, conn => sqlx::query_as(FOUND).bind(team).bind(user).bind(&pattern).bind(limit)
             .bind(public).fetch_all(conn).await)

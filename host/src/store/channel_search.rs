@@ -7,7 +7,7 @@ use super::channel_lists::SELECT_WITH_TEAM;
 use super::channels::SELECT_CHANNEL;
 use super::{Db, Store, StoreError, sql};
 use crate::model::{
-    Channel, ChannelFilter, ChannelId, ChannelWithTeam, FIRST_CHANNELS, Sight, TeamId, UserId,
+    ChannelFilter, ChannelId, ChannelWithCounts, ChannelWithTeam, FIRST_CHANNELS, Sight, TeamId, UserId,
 };
 
 const IS_NAMED: &str = "(lower(c.name) like $1 escape '!' or lower(c.display_name) like $1 escape '!' or \
@@ -101,7 +101,7 @@ impl Store {
         team: &TeamId,
         text: &str,
         limit: i64,
-    ) -> Result<Vec<Channel>, StoreError> {
+    ) -> Result<Vec<ChannelWithCounts>, StoreError> {
         let pattern = sql::containing(text);
         read!(self.db, conn => sqlx::query_as(PUBLIC).bind(&pattern).bind(team).bind(limit).fetch_all(conn).await)
     }
@@ -114,21 +114,21 @@ impl Store {
         public: bool,
         text: &str,
         limit: i64,
-    ) -> Result<Vec<Channel>, StoreError> {
+    ) -> Result<Vec<ChannelWithCounts>, StoreError> {
         let pattern = sql::containing(text);
         read!(self.db, conn => sqlx::query_as(ARCHIVED).bind(&pattern).bind(team).bind(user).bind(public).bind(limit)
             .fetch_all(conn).await)
     }
 
-    /// Searches the channels that the user is a member of: those of a team by their names, archived or not, and those of
-    /// no team by the names of their other members.
+    /// Searches the channels that the user is a member of: those of a team by their names, archived or not, and those
+    /// of no team by the names of their other members.
     pub async fn search_own_channels(
         &self,
         team: &TeamId,
         user: &UserId,
         text: &str,
         limit: i64,
-    ) -> Result<Vec<Channel>, StoreError> {
+    ) -> Result<Vec<ChannelWithCounts>, StoreError> {
         let pattern = sql::containing(text);
         read!(self.db, conn => sqlx::query_as(OWN).bind(&pattern).bind(team).bind(user).bind(limit).fetch_all(conn).await)
     }
@@ -153,7 +153,7 @@ impl Store {
         user: &UserId,
         words: [&str; 3],
         limit: i64,
-    ) -> Result<Vec<Channel>, StoreError> {
+    ) -> Result<Vec<ChannelWithCounts>, StoreError> {
         let [first, second, third] = words.map(sql::containing);
         read!(self.db, conn => sqlx::query_as(GROUPS).bind(user).bind(&first).bind(&second).bind(&third).bind(limit)
             .fetch_all(conn).await)

@@ -1,6 +1,7 @@
 //! `channels` and `channel_members`.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use const_format::concatcp;
 use sqlx::types::Json;
@@ -12,9 +13,13 @@ use super::memberships::MEMBER;
 use super::sqlite::over_rows;
 use super::{Db, Store, StoreError, Tx, changes};
 use crate::model::{
-    Changes, Channel, ChannelChange, ChannelId, ChannelMember, OWN_CHANNELS_BYTES, TeamId, Timestamp, User,
-    UserId,
+    Changes, Channel, ChannelChange, ChannelId, ChannelMember, ChannelMembership, ChannelWithCounts,
+    OWN_CHANNELS_BYTES, TeamId, Timestamp, User, UserId,
 };
+
+/// Bytes of a channel besides its longer texts, and of a membership, about.
+const CHANNEL_BYTES: usize = 1024;
+const MEMBERSHIP_BYTES: usize = 256;
 
 /// The columns of a channel, from `channels c`.
 pub(super) const CHANNEL: &str = "c.id, c.team_id, c.gid, c.kind, c.name, c.display_name, c.header, c.purpose, \
@@ -28,11 +33,13 @@ const BY_IDS: [&str; 2] = over_texts!(concatcp!(SELECT_CHANNEL, "where c.id in")
 const MEMBERS: [&str; 2] = over_rows!(
     concatcp!(
         "select ",
-        MEMBER,
+        "channel_id, user_id, roles",
         " from channel_members where (channel_id, user_id) in (select value ->> 0, value ->> 1"
     ),
     ")"
 );
+const MEMBER_BY_ID: &str =
+    concatcp!("select ", MEMBER, " from channel_members where channel_id = $1 and user_id = $2");
 const BY_NAME: &str = concatcp!(SELECT_CHANNEL, "where c.team_id = $1 and c.name = $2");
 const OF_USER: &str = concatcp!(
     SELECT_CHANNEL,
@@ -58,8 +65,8 @@ const CHANGE: &str = "update channels set name = coalesce($2, name), display_nam
     update_at = case when update_at >= $8 then update_at + 1 else $8 end where id = $1";
 
 const INSERT: &str = "insert into channels (id, team_id, gid, kind, name, display_name, header, purpose, creator_id, \
-    total_msg_count, total_msg_count_root, last_post_at, last_root_post_at, create_at, update_at, delete_at) \
-    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)";
+    create_at, update_at, delete_at, total_msg_count, total_msg_count_root, last_post_at, last_root_post_at) \
+    values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, 0, 0, 0, 0)";
 
 /// A channel of no team has a name of its own.
 const INSERT_NEW: &str = concatcp!(INSERT, " on conflict (name) where team_id is null do nothing");
@@ -67,31 +74,34 @@ const INSERT_NEW: &str = concatcp!(INSERT, " on conflict (name) where team_id is
 impl Load for Channel {
     type Key = ChannelId;
 
-    /// Posts change its counters.
-    const CACHED: bool = false;
+    const CACHED: bool = true;
+
+    /// Its header and purpose may take some kilobytes.
+    fn weight(&self) -> usize {
+        CHANNEL_BYTES + self.header.len() + self.purpose.len()
+    }
 
     async fn load(db: &Db, keys: &[ChannelId]) -> Result<HashMap<ChannelId, Self>, StoreError> {
-        let sql = db.of(BY_IDS);
         let channels: Vec<Self> =
-            read!(db, conn => sqlx::query_as(sql).bind(Json(keys)).fetch_all(conn).await)?;
+            read!(db, conn => sqlx::query_as(db.of(BY_IDS)).bind(Json(keys)).fetch_all(conn).await)?;
         Ok(channels.into_iter().map(|channel| (channel.id.clone(), channel)).collect())
     }
 }
 
-impl Load for ChannelMember {
+impl Load for ChannelMembership {
     type Key = (ChannelId, UserId);
 
-    /// Posts change its counters.
-    const CACHED: bool = false;
+    const CACHED: bool = true;
+
+    fn weight(&self) -> usize {
+        MEMBERSHIP_BYTES
+    }
 
     async fn load(db: &Db, keys: &[(ChannelId, UserId)]) -> Result<HashMap<Self::Key, Self>, StoreError> {
-        let sql = db.of(MEMBERS);
         let members: Vec<Self> =
-            read!(db, conn => sqlx::query_as(sql).bind(Json(keys)).fetch_all(conn).await)?;
-        Ok(members
-            .into_iter()
-            .map(|member| ((member.channel_id.clone(), member.user_id.clone()), member))
-            .collect())
+            read!(db, conn => sqlx::query_as(db.of(MEMBERS)).bind(Json(keys)).fetch_all(conn).await)?;
+        let key = |member: &Self| (member.channel_id.clone(), member.user_id.clone());
+        Ok(members.into_iter().map(|member| (key(&member), member)).collect())
     }
 }
 
@@ -113,8 +123,16 @@ impl Store {
         Ok(self.load.channels.get(id).await?.map(|channel| (*channel).clone()))
     }
 
+    pub async fn channel_with_counts(&self, id: &ChannelId) -> Result<Option<ChannelWithCounts>, StoreError> {
+        read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
+    }
+
     /// Returns the team's channel with this slug, archived or not.
-    pub async fn channel_by_name(&self, team: &TeamId, name: &str) -> Result<Option<Channel>, StoreError> {
+    pub async fn channel_by_name(
+        &self,
+        team: &TeamId,
+        name: &str,
+    ) -> Result<Option<ChannelWithCounts>, StoreError> {
         read!(self.db, conn => sqlx::query_as(BY_NAME).bind(team).bind(name).fetch_optional(conn).await)
     }
 
@@ -126,7 +144,7 @@ impl Store {
         change: ChannelChange,
         messages: Changes,
         at: Timestamp,
-    ) -> Result<Option<Channel>, StoreError> {
+    ) -> Result<Option<ChannelWithCounts>, StoreError> {
         let id = id.clone();
         self.write(move |tx| {
             Box::pin(async move {
@@ -146,7 +164,11 @@ impl Store {
     }
 
     /// Returns the channels of a team, and those of no team, that the user is a member of.
-    pub async fn channels_of(&self, user: &UserId, team: &TeamId) -> Result<Vec<Channel>, StoreError> {
+    pub async fn channels_of(
+        &self,
+        user: &UserId,
+        team: &TeamId,
+    ) -> Result<Vec<ChannelWithCounts>, StoreError> {
         read!(self.db, conn => fill_to(OWN_CHANNELS_BYTES, sqlx::query_as(OF_USER).bind(user).bind(team).fetch(conn)).await)
     }
 
@@ -155,7 +177,7 @@ impl Store {
         team: &TeamId,
         offset: i64,
         limit: i64,
-    ) -> Result<Vec<Channel>, StoreError> {
+    ) -> Result<Vec<ChannelWithCounts>, StoreError> {
         read!(self.db, conn => sqlx::query_as(PUBLIC_PAGE).bind(team).bind(limit).bind(offset)
             .fetch_all(conn).await)
     }
@@ -170,12 +192,19 @@ impl Store {
         channel: &ChannelId,
         user: &UserId,
     ) -> Result<Option<ChannelMember>, StoreError> {
-        let key = (channel.clone(), user.clone());
-        Ok(self.load.channel_members.get(&key).await?.map(|member| (*member).clone()))
+        read!(self.db, conn => sqlx::query_as(MEMBER_BY_ID).bind(channel).bind(user).fetch_optional(conn).await)
+    }
+
+    pub async fn channel_membership(
+        &self,
+        channel: &ChannelId,
+        user: &UserId,
+    ) -> Result<Option<Arc<ChannelMembership>>, StoreError> {
+        self.load.channel_memberships.get(&(channel.clone(), user.clone())).await
     }
 
     pub async fn is_channel_member(&self, channel: &ChannelId, user: &UserId) -> Result<bool, StoreError> {
-        Ok(self.channel_member(channel, user).await?.is_some())
+        Ok(self.channel_membership(channel, user).await?.is_some())
     }
 
     pub async fn channel_member_count(&self, channel: &ChannelId) -> Result<i64, StoreError> {
@@ -242,10 +271,6 @@ async fn run_insert(tx: &mut Tx, sql: &'static str, channel: &Channel) -> Result
             &channel.header,
             &channel.purpose,
             &channel.creator_id,
-            channel.total_msg_count,
-            channel.total_msg_count_root,
-            channel.last_post_at,
-            channel.last_root_post_at,
             channel.create_at,
             channel.update_at,
             channel.delete_at

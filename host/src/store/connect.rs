@@ -42,8 +42,8 @@ const PING_TIMEOUT: Duration = Duration::from_secs(2);
 /// Statements that SQLite's writing connection keeps prepared: batches come in many sizes.
 const PREPARED: usize = 256;
 
-/// Rows that SQLite's thread reads ahead of the request that takes them. Rows may be large, and a list's room holds only
-/// those that it takes.
+/// Rows that SQLite's thread reads ahead of the request that takes them. Rows may be large, and a list's room holds
+/// only those that it takes.
 const ROWS_AHEAD: usize = 16;
 
 impl Store {
@@ -83,7 +83,7 @@ impl Store {
             db,
             wake: Wake::default(),
             file: sqlite_path(url).map(Arc::from),
-            note: None,
+            audit: None,
             quotas: [].into(),
             caching: Caching::Changed,
         })

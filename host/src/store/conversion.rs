@@ -11,7 +11,7 @@ impl Store {
         user: &UserId,
         name: &str,
         at: Timestamp,
-        note: Audit,
+        audit: Audit,
     ) -> Result<bool, StoreError> {
         let (user, name) = (user.clone(), name.to_owned());
         self.write(move |tx| {
@@ -27,14 +27,15 @@ impl Store {
                         .bind(&user).execute(&mut *conn).await?;
                     sqlx::query("delete from sessions where user_id = $1").bind(&user).execute(conn).await?;
                 });
-                audit::record(tx, &note).await?;
+                audit::record(tx, &audit).await?;
                 Ok(true)
             })
         })
         .await
     }
 
-    /// Makes a bot an account with this profile, these roles and this password. Returns `Conflict` if its names are taken.
+    /// Makes a bot an account with this profile, these roles and this password. Returns `Conflict` if its names are
+    /// taken.
     pub async fn convert_to_user(&self, user: User, hash: String) -> Result<(), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {

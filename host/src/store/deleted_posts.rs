@@ -1,5 +1,5 @@
-//! Lists of a channel's posts with the deleted ones among them, for administrators. Of a deleted post its place, its times
-//! and who deleted it remain. They end early where they fill a response: see [`fill`].
+//! Lists of a channel's posts with the deleted ones among them, for administrators. Of a deleted post its place, its
+//! times and who deleted it remain. They end early where they fill a response: see [`fill`].
 
 use const_format::concatcp;
 

@@ -4,13 +4,13 @@ use const_format::concatcp;
 
 use super::channels::{self, SELECT_CHANNEL};
 use super::{Db, Store, StoreError};
-use crate::model::{Channel, ChannelMember};
+use crate::model::{Channel, ChannelMember, ChannelWithCounts};
 
 const BY_NAME: &str = concatcp!(SELECT_CHANNEL, "where c.team_id is null and c.name = $1");
 
 impl Store {
     /// Returns the channel of no team with this name.
-    pub async fn teamless_channel(&self, name: &str) -> Result<Option<Channel>, StoreError> {
+    pub async fn teamless_channel(&self, name: &str) -> Result<Option<ChannelWithCounts>, StoreError> {
         read!(self.db, conn => sqlx::query_as(BY_NAME).bind(name).fetch_optional(conn).await)
     }
 
@@ -20,7 +20,7 @@ impl Store {
         &self,
         channel: Channel,
         members: Vec<ChannelMember>,
-    ) -> Result<(Channel, bool), StoreError> {
+    ) -> Result<(ChannelWithCounts, bool), StoreError> {
         self.write(move |tx| {
             Box::pin(async move {
                 let made = channels::insert_new(tx, &channel).await?;
@@ -28,7 +28,7 @@ impl Store {
                     for member in &members {
                         channels::add(tx, member).await?;
                     }
-                    return Ok((channel, true));
+                    return Ok((ChannelWithCounts::of_new(channel), true));
                 }
                 let found =
                     on_tx!(tx, conn => sqlx::query_as(BY_NAME).bind(&channel.name).fetch_one(conn).await?);

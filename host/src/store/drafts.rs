@@ -44,8 +44,8 @@ impl Drafts {
             .fetch(conn)).await)
     }
 
-    /// Saves a draft in place of an earlier one. Returns it with the time at which the first one was created, and whether
-    /// there was none.
+    /// Saves a draft in place of an earlier one. Returns it with the time at which the first one was created, and
+    /// whether there was none.
     pub async fn save(&self, draft: Draft) -> Result<(Draft, bool), StoreError> {
         self.0.beside_cache().write(move |tx| Box::pin(async move { save(tx, draft).await })).await
     }

@@ -29,7 +29,8 @@ impl Generation {
         Self::new(u64::MAX)
     }
 
-    /// Returns the counter of a database that others write to. Nothing is cached before the first [`Generation::renew`].
+    /// Returns the counter of a database that others write to. Nothing is cached before the first
+    /// [`Generation::renew`].
     pub(in crate::store) fn of_many_writers() -> Self {
         Self::new(0)
     }

@@ -5,7 +5,7 @@ use sqlx::types::Json;
 
 use super::channels::SELECT_CHANNEL;
 use super::{Db, Store, StoreError};
-use crate::model::{Channel, NumberedUser, UserId};
+use crate::model::{ChannelWithCounts, NumberedUser, UserId};
 
 /// A group is a channel of several members that is not archived.
 const ALL: &str = "select c.gid, c.display_name from channels c \
@@ -53,7 +53,7 @@ impl Store {
     }
 
     /// Returns the group with this gid.
-    pub async fn group(&self, gid: &str) -> Result<Option<Channel>, StoreError> {
+    pub async fn group(&self, gid: &str) -> Result<Option<ChannelWithCounts>, StoreError> {
         read!(self.db, conn => sqlx::query_as(BY_GID).bind(gid).fetch_optional(conn).await)
     }
 

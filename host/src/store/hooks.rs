@@ -136,7 +136,8 @@ impl Hooks {
         Ok(rows.into_iter().map(IncomingHook::from).collect())
     }
 
-    /// Returns a page of a team's hooks, oldest first: those of the user, of public channels and of the user's channels.
+    /// Returns a page of a team's hooks, oldest first: those of the user, of public channels and of the user's
+    /// channels.
     pub async fn list_for(
         &self,
         team: &TeamId,

@@ -1,8 +1,8 @@
 //! `jobs`: stored follow-up work, claimed by one worker at a time. All SQL on this table is here and in `writing`.
 //!
 //! A claim is a lease with a fencing number: it ends by the clock if the worker dies, and a settle from an older claim
-//! changes nothing. A unit of work remembers the kinds of the jobs that it writes, and the store wakes their workers after
-//! the commit (see [`Wake`]).
+//! changes nothing. A unit of work remembers the kinds of the jobs that it writes, and the store wakes their workers
+//! after the commit (see [`Wake`]).
 
 mod wake;
 mod writing;
@@ -16,8 +16,8 @@ use sqlx::types::Json;
 use self::wake::announce;
 pub(super) use self::wake::{CHANNEL, Wake};
 pub(super) use self::writing::{
-    count_mails_since, count_waiting, count_waiting_mails, forget, join, kinds, push, remove_waiting,
-    remove_waiting_mails, reschedule,
+    count_mails_since, count_waiting_mails, join, kinds, push, remove_waiting, remove_waiting_mails,
+    reschedule,
 };
 use super::sqlite::over_rows;
 use super::{Db, Store, StoreError};

@@ -2,17 +2,21 @@
 
 use super::Db;
 use super::sqlite::BatchLoader;
-use crate::model::{AccessToken, Channel, ChannelMember, HookTarget, LiveSession, MentionAudience, User};
+use crate::model::{
+    AccessToken, Channel, ChannelMembership, HookTarget, LiveSession, MentionAudience, Team, TeamMember, User,
+};
 use crate::shutdown::Tasks;
 
 /// The tasks that load rows for many requests at once.
 pub(super) struct Loaders {
     pub(super) access_tokens: BatchLoader<AccessToken>,
     pub(super) audiences: BatchLoader<MentionAudience>,
-    pub(super) channel_members: BatchLoader<ChannelMember>,
+    pub(super) channel_memberships: BatchLoader<ChannelMembership>,
     pub(super) channels: BatchLoader<Channel>,
     pub(super) hook_targets: BatchLoader<HookTarget>,
     pub(super) sessions: BatchLoader<LiveSession>,
+    pub(super) team_members: BatchLoader<TeamMember>,
+    pub(super) teams: BatchLoader<Team>,
     pub(super) users: BatchLoader<User>,
 }
 
@@ -22,10 +26,12 @@ impl Loaders {
         Self {
             access_tokens: BatchLoader::start(db.clone(), tasks),
             audiences: BatchLoader::start(db.clone(), tasks),
-            channel_members: BatchLoader::start(db.clone(), tasks),
+            channel_memberships: BatchLoader::start(db.clone(), tasks),
             channels: BatchLoader::start(db.clone(), tasks),
             hook_targets: BatchLoader::start(db.clone(), tasks),
             sessions: BatchLoader::start(db.clone(), tasks),
+            team_members: BatchLoader::start(db.clone(), tasks),
+            teams: BatchLoader::start(db.clone(), tasks),
             users: BatchLoader::start(db.clone(), tasks),
         }
     }

@@ -105,8 +105,8 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(sql).bind(channel).bind(Json(users)).fetch_all(conn).await)
     }
 
-    /// Returns the user's memberships in a team's channels, archived ones too, and in those of no team, until they fill a
-    /// list of own channels.
+    /// Returns the user's memberships in a team's channels, archived ones too, and in those of no team, until they fill
+    /// a list of own channels.
     pub async fn memberships_of(&self, user: &UserId, team: &TeamId) -> Result<Vec<Membership>, StoreError> {
         read!(self.db, conn => fill_to(OWN_CHANNELS_BYTES, sqlx::query_as(OF_USER).bind(user).bind(team)
             .fetch(conn)).await)

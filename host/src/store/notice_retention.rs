@@ -14,8 +14,8 @@ const ORPHANS: &str = "select id from notices n \
 const DELETE: [&str; 2] = over_texts!("delete from notices where id in", "$1", "");
 
 impl Notices {
-    /// Removes notices from recipients who received them before `create_before` or read them before `read_before`, up to
-    /// `limit` each. Returns how many were removed.
+    /// Removes notices from recipients who received them before `create_before` or read them before `read_before`, up
+    /// to `limit` each. Returns how many were removed.
     pub async fn expire(
         &self,
         create_before: Timestamp,

@@ -14,8 +14,8 @@ pub(super) const POST: &str = "p.id, p.channel_id, p.user_id, p.root_id, p.messa
 
 pub(super) const SELECT_POST: &str = concatcp!("select ", POST, " from posts p ");
 
-/// PostgreSQL sends every row of a result, also those that a list does not take. So its statements of lists surround the
-/// one for SQLite, and end early themselves. The length of a text that is stored apart is known without reading it.
+/// PostgreSQL sends every row of a result, also those that a list does not take. So its statements of lists surround
+/// the one for SQLite, and end early themselves. The length of a text that is stored apart is known without reading it.
 pub(super) const EARLY_HEAD: &str = concatcp!(
     "select ",
     POST,

@@ -24,8 +24,8 @@ pub enum QuotaKind {
     CommandsOfTeam,
     /// Custom emoji that an account created.
     EmojiOfAccount,
-    /// Bytes of files that an account uploaded, and announced for uploads in pieces. The file that exceeds the limit is the
-    /// last.
+    /// Bytes of files that an account uploaded, and announced for uploads in pieces. The file that exceeds the limit is
+    /// the last.
     FileBytesOfAccount,
     /// Incoming webhooks of an account.
     HooksOfAccount,

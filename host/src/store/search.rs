@@ -61,8 +61,8 @@ impl Store {
         read!(self.db, conn => sqlx::query_scalar(sql).bind(user).bind(team).bind(Json(names)).fetch_all(conn).await)
     }
 
-    /// Returns the matching posts that the user may read, newest first, until they fill a response. Returns `TooSlow` if
-    /// that takes longer than [`SEARCH_TIME`].
+    /// Returns the matching posts that the user may read, newest first, until they fill a response. Returns `TooSlow`
+    /// if that takes longer than [`SEARCH_TIME`].
     pub async fn search_posts(&self, search: &Search) -> Result<Vec<Post>, StoreError> {
         Ok(match &self.db {
             Db::Sqlite { read, .. } => {

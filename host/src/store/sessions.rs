@@ -152,7 +152,7 @@ impl Store {
         &self,
         user: &UserId,
         only: Option<&SessionId>,
-        note: Audit,
+        audit: Audit,
     ) -> Result<u64, StoreError> {
         let (user, only) = (user.clone(), only.cloned());
         self.write(move |tx| {
@@ -164,7 +164,7 @@ impl Store {
                         .bind(&user).execute(conn).await?.rows_affected(),
                 });
                 if ended > 0 {
-                    audit::record(tx, &note).await?;
+                    audit::record(tx, &audit).await?;
                 }
                 Ok(ended)
             })

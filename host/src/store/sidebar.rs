@@ -161,8 +161,8 @@ impl Sidebar {
             .await
     }
 
-    /// Replaces the content of these categories of one user and team. A channel that several of them name is in the last
-    /// of these.
+    /// Replaces the content of these categories of one user and team. A channel that several of them name is in the
+    /// last of these.
     pub async fn update(&self, contents: Vec<CategoryContent>) -> Result<(), StoreError> {
         self.0
             .beside_cache()

@@ -1,8 +1,12 @@
 //! `team_members`: the members of a team and their roles.
 
+use std::collections::HashMap;
+
 use const_format::concatcp;
 use sqlx::types::Json;
 
+use super::cache::Load;
+use super::sqlite::over_rows;
 use super::{Db, Store, StoreError};
 use crate::model::{TeamId, TeamMember, Timestamp, UserId};
 
@@ -10,7 +14,8 @@ const SELECT_MEMBER: &str = "select team_id, user_id, roles, delete_at from team
 /// Without the accounts that left.
 const SELECT_PRESENT: &str = concatcp!(SELECT_MEMBER, "delete_at = 0 and ");
 
-const ONE: &str = concatcp!(SELECT_PRESENT, "team_id = $1 and user_id = $2");
+const LOADED: [&str; 2] =
+    over_rows!(concatcp!(SELECT_PRESENT, "(team_id, user_id) in (select value ->> 0, value ->> 1"), ")");
 const PAST_ONE: &str = concatcp!(SELECT_MEMBER, "team_id = $1 and user_id = $2");
 const PAGE: &str = concatcp!(SELECT_PRESENT, "team_id = $1 order by user_id limit $2 offset $3");
 const OF_USER: &str = concatcp!(SELECT_PRESENT, "user_id = $1 order by team_id");
@@ -18,9 +23,30 @@ const PAST_OF_USER: &str = concatcp!(SELECT_MEMBER, "user_id = $1 order by team_
 const BY_IDS: [&str; 2] =
     over_texts!(concatcp!(SELECT_PRESENT, "team_id = $1 and user_id in"), "$2", "order by user_id");
 
+/// Bytes of a membership, about.
+const MEMBERSHIP_BYTES: usize = 256;
+
+impl Load for TeamMember {
+    type Key = (TeamId, UserId);
+
+    const CACHED: bool = true;
+
+    fn weight(&self) -> usize {
+        MEMBERSHIP_BYTES
+    }
+
+    async fn load(db: &Db, keys: &[(TeamId, UserId)]) -> Result<HashMap<Self::Key, Self>, StoreError> {
+        let members: Vec<Self> =
+            read!(db, conn => sqlx::query_as(db.of(LOADED)).bind(Json(keys)).fetch_all(conn).await)?;
+        let key = |member: &Self| (member.team_id.clone(), member.user_id.clone());
+        Ok(members.into_iter().map(|member| (key(&member), member)).collect())
+    }
+}
+
 impl Store {
     pub async fn team_member(&self, team: &TeamId, user: &UserId) -> Result<Option<TeamMember>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(ONE).bind(team).bind(user).fetch_optional(conn).await)
+        let key = (team.clone(), user.clone());
+        Ok(self.load.team_members.get(&key).await?.map(|member| (*member).clone()))
     }
 
     /// As [`Self::team_member`], but also returns the row of an account that left the team.
@@ -77,7 +103,8 @@ impl Store {
             .bind(team).fetch_one(conn).await)
     }
 
-    /// Adds members to teams and their first channels, all or none. Existing members stay unchanged. Returns the others.
+    /// Adds members to teams and their first channels, all or none. Existing members stay unchanged. Returns the
+    /// others.
     pub async fn join_teams(&self, members: Vec<TeamMember>) -> Result<Vec<UserId>, StoreError> {
         self.write(move |tx| {
             Box::pin(async move {

@@ -1,7 +1,11 @@
 //! `teams`, and how accounts join them.
 
-use const_format::concatcp;
+use std::collections::HashMap;
 
+use const_format::concatcp;
+use sqlx::types::Json;
+
+use super::cache::Load;
 use super::{Db, Store, StoreError, Tx, sql};
 use crate::model::{Channel, FIRST_CHANNELS, Team, TeamChange, TeamId, TeamMember, Timestamp, UserId, role};
 
@@ -9,6 +13,7 @@ pub(super) const SELECT_TEAM: &str = "select teams.id, teams.name, teams.display
     teams.kind, teams.open, teams.email, teams.company_name, teams.allowed_domains, teams.picture_at, teams.invite_id, teams.create_at, teams.update_at, teams.delete_at from teams ";
 
 const BY_ID: &str = concatcp!(SELECT_TEAM, "where id = $1");
+const BY_IDS: [&str; 2] = over_texts!(concatcp!(SELECT_TEAM, "where id in"), "$1", "");
 const BY_NAME: &str = concatcp!(SELECT_TEAM, "where name = $1");
 const OF_USER: &str = concatcp!(
     SELECT_TEAM,
@@ -30,6 +35,25 @@ const CHANGE: &str = "update teams set display_name = coalesce($2, display_name)
     kind = coalesce($7, kind), company_name = coalesce($8, company_name), \
     allowed_domains = coalesce($9, allowed_domains), \
     update_at = case when update_at >= $6 then update_at + 1 else $6 end where id = $1";
+
+/// Bytes of a team, about.
+const TEAM_BYTES: usize = 2048;
+
+impl Load for Team {
+    type Key = TeamId;
+
+    const CACHED: bool = true;
+
+    fn weight(&self) -> usize {
+        TEAM_BYTES
+    }
+
+    async fn load(db: &Db, keys: &[TeamId]) -> Result<HashMap<TeamId, Self>, StoreError> {
+        let teams: Vec<Self> =
+            read!(db, conn => sqlx::query_as(db.of(BY_IDS)).bind(Json(keys)).fetch_all(conn).await)?;
+        Ok(teams.into_iter().map(|team| (team.id.clone(), team)).collect())
+    }
+}
 
 impl Store {
     /// Creates a team with its first channels and its first member. Returns `Conflict` if the name is taken.
@@ -74,7 +98,7 @@ impl Store {
     }
 
     pub async fn team(&self, id: &TeamId) -> Result<Option<Team>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(BY_ID).bind(id).fetch_optional(conn).await)
+        Ok(self.load.teams.get(id).await?.map(|team| (*team).clone()))
     }
 
     pub async fn team_by_name(&self, name: &str) -> Result<Option<Team>, StoreError> {

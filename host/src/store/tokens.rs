@@ -61,7 +61,7 @@ impl Store {
     ) -> Result<bool, StoreError> {
         let digest = secret.digest();
         // The audit row is written only if the token is.
-        let (plain, note) = (Self { note: None, ..self.clone() }, self.note.clone());
+        let (plain, audit) = (Self { audit: None, ..self.clone() }, self.audit.clone());
         let write = plain.write(move |tx| {
             Box::pin(async move {
                 let count: i64 = on_tx!(tx, conn => sqlx::query_scalar(
@@ -77,8 +77,8 @@ impl Store {
                     [&token.id, &digest, &token.user_id, &token.description, token.is_active, now]
                 )
                 .await?;
-                if let Some(note) = note {
-                    audit::record(tx, &note).await?;
+                if let Some(audit) = audit {
+                    audit::record(tx, &audit).await?;
                 }
                 Ok(true)
             })

@@ -29,21 +29,32 @@ const INSERT: &str = "insert into plugin_values (plugin_id, key, bytes, version,
 const UPDATE: &str = "update plugin_values set bytes = $1, version = $2, expires_at = $3 \
     where plugin_id = $4 and key = $5 and version = $6";
 
+/// A handle for plugins' values. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Values(Store);
+
 impl Store {
-    pub async fn value(
+    /// Returns a handle for plugins' values.
+    pub fn values(&self) -> Values {
+        Values(self.clone())
+    }
+}
+
+impl Values {
+    pub async fn get(
         &self,
         plugin: &PluginId,
         key: &str,
         now: Timestamp,
     ) -> Result<Option<StoredValue>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(
+        read!(self.0.db, conn => sqlx::query_as(
             "select bytes, version, expires_at from plugin_values \
              where plugin_id = $1 and key = $2 and (expires_at is null or expires_at > $3)")
             .bind(plugin).bind(key).bind(now).fetch_optional(conn).await)
     }
 
     /// Returns the keys that start with `prefix`, in byte order, after the given one.
-    pub async fn value_keys(
+    pub async fn keys(
         &self,
         plugin: &PluginId,
         prefix: &str,
@@ -55,21 +66,21 @@ impl Store {
         let first = prefix.max(after);
         // A key has the prefix if and only if it sorts between the two.
         let last = format!("{prefix}{}", char::MAX.to_string().repeat(MAX_KEY_CHARS));
-        let sql = self.db.of(KEYS);
-        read!(self.db, conn => sqlx::query_scalar(sql).bind(plugin).bind(first).bind(&last).bind(after)
+        let sql = self.0.db.of(KEYS);
+        read!(self.0.db, conn => sqlx::query_scalar(sql).bind(plugin).bind(first).bind(&last).bind(after)
             .bind(now).bind(limit).fetch_all(conn).await)
     }
 
     /// Returns the size of a plugin's keys and values, in bytes.
-    pub async fn value_bytes(&self, plugin: &PluginId, now: Timestamp) -> Result<i64, StoreError> {
-        read!(self.db, conn => sqlx::query_scalar(BYTES).bind(plugin).bind(now).fetch_one(conn).await)
+    pub async fn bytes(&self, plugin: &PluginId, now: Timestamp) -> Result<i64, StoreError> {
+        read!(self.0.db, conn => sqlx::query_scalar(BYTES).bind(plugin).bind(now).fetch_one(conn).await)
     }
 
     /// Deletes up to `limit` values that have expired, and returns how many.
-    pub async fn purge_values(&self, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
+    pub async fn purge(&self, now: Timestamp, limit: i64) -> Result<u64, StoreError> {
         // The expiry is checked twice, because another node may have written the value again in between.
         unit!(
-            self.beside_cache(),
+            self.0.beside_cache(),
             "delete from plugin_values where expires_at <= $1 and (plugin_id, key) in \
              (select plugin_id, key from plugin_values where expires_at <= $1 order by expires_at limit $2)",
             [now, limit]

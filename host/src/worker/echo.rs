@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::{Attempt, Handler, Limits};
+use super::{Attempt, Handler, JobLimits};
 use crate::chat::{Chat, ChatError};
 use crate::model::{ClaimedJob, JobKind};
 use crate::store::StoreError;
 
-const LIMITS: Limits =
-    Limits { at_once: 2, attempts: 5, timeout: Duration::from_secs(30), keep: Duration::from_hours(24) };
+const LIMITS: JobLimits =
+    JobLimits { at_once: 2, attempts: 5, timeout: Duration::from_secs(30), keep: Duration::from_hours(24) };
 
 /// Posts what is due.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ impl Echo {
 impl Handler for Echo {
     const KIND: JobKind = JobKind::Echo;
 
-    fn limits(&self) -> Limits {
+    fn limits(&self) -> JobLimits {
         LIMITS
     }
 

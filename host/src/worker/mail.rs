@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use self::letter::LetterError;
-use super::{Attempt, Handler, Limits};
+use super::{Attempt, Handler, JobLimits};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::egress::mail::{MailFault, MailServer, MailSettingError};
@@ -30,7 +30,7 @@ pub struct Mailer {
     templates: MailTemplates,
     /// The address that links in mails start with, without a trailing slash.
     site_url: Arc<str>,
-    limits: Limits,
+    limits: JobLimits,
 }
 
 /// Returns the mail server, or None if none is configured. Checks the settings that depend on it.
@@ -61,7 +61,7 @@ impl Mailer {
         site_url: Arc<str>,
         config: &Config,
     ) -> Result<Self, TemplateError> {
-        let limits = Limits {
+        let limits = JobLimits {
             at_once: AT_ONCE,
             attempts: config.mail.attempts.into(),
             timeout: Duration::from_millis(config.mail.timeout_ms.into()),
@@ -74,7 +74,7 @@ impl Mailer {
 impl Handler for Mailer {
     const KIND: JobKind = JobKind::Mail;
 
-    fn limits(&self) -> Limits {
+    fn limits(&self) -> JobLimits {
         self.limits
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Attempt, Handler, Limits};
+use super::{Attempt, Handler, JobLimits};
 use crate::access::{Access, AccessError};
 use crate::chat::{Chat, ChatError};
 use crate::model::{ClaimedJob, JobKind, PostId, User, UserId};
@@ -12,8 +12,12 @@ use crate::store::StoreError;
 /// The account that sends reminders. It has no owner, and is created with the first reminder.
 const BOT: (&str, &str) = ("system-bot", "System");
 
-const LIMITS: Limits =
-    Limits { at_once: 2, attempts: 5, timeout: Duration::from_secs(30), keep: Duration::from_hours(30 * 24) };
+const LIMITS: JobLimits = JobLimits {
+    at_once: 2,
+    attempts: 5,
+    timeout: Duration::from_secs(30),
+    keep: Duration::from_hours(30 * 24),
+};
 
 /// Sends reminders.
 #[derive(Debug)]
@@ -48,7 +52,7 @@ impl Reminder {
 impl Handler for Reminder {
     const KIND: JobKind = JobKind::Reminder;
 
-    fn limits(&self) -> Limits {
+    fn limits(&self) -> JobLimits {
         LIMITS
     }
 

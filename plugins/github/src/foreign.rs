@@ -1,6 +1,6 @@
-//! Untrusted text: any GitHub user may open an issue, name a branch or sign a commit. Here it becomes text that mentions
-//! no user, hides nothing and stays where the template puts it. The templates escape Markdown (`escape`); in code and in
-//! addresses, where escaping does not work, this module does.
+//! Untrusted text: any GitHub user may open an issue, name a branch or sign a commit. Here it becomes text that
+//! mentions no user, hides nothing and stays where the template puts it. The templates escape Markdown (`escape`); in
+//! code and in addresses, where escaping does not work, this module does.
 
 use std::fmt::Write as _;
 

@@ -1,5 +1,5 @@
-//! Payloads without what no message needs, left out while they are read. GitHub sends up to 25 MB, nearly all of it names
-//! of files, and a plugin has 64 MiB of memory.
+//! Payloads without what no message needs, left out while they are read. GitHub sends up to 25 MB, nearly all of it
+//! names of files, and a plugin has 64 MiB of memory.
 
 use std::fmt;
 

@@ -28,7 +28,8 @@ struct Run {
     attempt: u64,
     head_branch: String,
     head_sha: String,
-    /// `success`, `failure`, `cancelled`, `timed_out`, `skipped`, `neutral`, `action_required`, `stale` and more to come.
+    /// `success`, `failure`, `cancelled`, `timed_out`, `skipped`, `neutral`, `action_required`, `stale` and more to
+    /// come.
     conclusion: String,
     actor: Account,
 }

@@ -59,7 +59,8 @@ impl Kv {
 
     /// Writes a value if its version is still this one (0 = absent); returns the new version.
     ///
-    /// The error stays a [`KvError`] so that a [`KvError::Conflict`] can be resolved by reading again; `?` makes it fatal.
+    /// The error stays a [`KvError`] so that a [`KvError::Conflict`] can be resolved by reading again; `?` makes it
+    /// fatal.
     pub fn put_if(&self, key: &str, value: &[u8], version: u64) -> core::result::Result<u64, KvError> {
         host::call(|host| Host::kv_put(host, key, value, Some(version), None))
     }

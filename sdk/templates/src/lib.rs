@@ -6,8 +6,9 @@
 //! template may contain), `render`, `budget` (what one rendering may cost), `error`.
 //!
 //! Templates come from plugins and are rendered outside their sandbox, so everything is bounded: the source
-//! ([`MAX_SOURCE`]), how deep it nests ([`MAX_DEPTH`]), the steps of one rendering ([`MAX_STEPS`]), its time on a server
-//! ([`render_within`]) and what it writes ([`MAX_OUTPUT`]). Partials, decorators and `log` are absent on purpose: partials may call each other without end.
+//! ([`MAX_SOURCE`]), how deep it nests ([`MAX_DEPTH`]), the steps of one rendering ([`MAX_STEPS`]), its time on a
+//! server ([`render_within`]) and what it writes ([`MAX_OUTPUT`]). Partials, decorators and `log` are absent on
+//! purpose: partials may call each other without end.
 
 mod budget;
 mod check;

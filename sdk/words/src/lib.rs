@@ -1,5 +1,5 @@
-//! Splits a command line into words, one at a time, so that a parameter can still take the rest as it was typed. The host
-//! and the SDK share it, so that a plugin in any language gets the same words.
+//! Splits a command line into words, one at a time, so that a parameter can still take the rest as it was typed. The
+//! host and the SDK share it, so that a plugin in any language gets the same words.
 //!
 //! A word ends at white space. A word that *begins* with a quotation mark runs to the closing one; a mark inside a word
 //! is an ordinary character, so `don't` needs no escaping. A backslash makes the next white space, quotation mark or

@@ -11,9 +11,9 @@ const FORM: &str = "application/x-www-form-urlencoded";
 each_backend! {
     async fn fact_001_a_text_gets_200_and_ok(host: TestHost) {
         let hook = Hook::new(&host).await;
-        let answer = hook.send_json(&json!({"text": "x"})).await;
-        assert_eq!(answer.status, 200);
-        assert_eq!(answer.body, b"ok");
+        let response = hook.send_json(&json!({"text": "x"})).await;
+        assert_eq!(response.status, 200);
+        assert_eq!(response.body, b"ok");
         assert_eq!(hook.texts().await, ["x"]);
     }
 }
@@ -21,8 +21,8 @@ each_backend! {
 each_backend! {
     async fn fact_002_the_response_is_plain_text_without_a_charset(host: TestHost) {
         let hook = Hook::new(&host).await;
-        let answer = hook.send_json(&json!({"text": "x"})).await;
-        assert_eq!(answer.headers("content-type"), ["text/plain"]);
+        let response = hook.send_json(&json!({"text": "x"})).await;
+        assert_eq!(response.headers("content-type"), ["text/plain"]);
     }
 }
 
@@ -67,8 +67,8 @@ each_backend! {
 each_backend! {
     async fn fact_006_words_after_the_content_type_are_refused(host: TestHost) {
         let hook = Hook::new(&host).await;
-        let answer = hook.send(Some(&format!("{FORM} wrongtext")), r#"payload={"text":"x"}"#).await;
-        assert_eq!(refused(&answer, 400)["id"], "api.webhook.incoming.error");
+        let response = hook.send(Some(&format!("{FORM} wrongtext")), r#"payload={"text":"x"}"#).await;
+        assert_eq!(refused(&response, 400)["id"], "api.webhook.incoming.error");
         assert!(hook.posts().await.is_empty());
     }
 }
@@ -279,8 +279,8 @@ each_backend! {
             json!({"text": "x", "channel": "@\0"}),
             json!({"attachments": [{"title": "\0", "fields": [{"title": "\0", "value": "\0"}]}]}),
         ] {
-            let answer = hook.send_json(&payload).await;
-            assert!(answer.status < 500, "{payload}: {}", answer.text());
+            let response = hook.send_json(&payload).await;
+            assert!(response.status < 500, "{payload}: {}", response.text());
         }
     }
 }

@@ -10,8 +10,8 @@ each_backend! {
     async fn fact_016_an_unknown_hook_is_400_and_not_404(host: TestHost) {
         let sender = host.anonymous();
         for id in ["kkkkkkkkkkkkkkkkkkkkkkkkkk", "short", "a.b-c", "0"] {
-            let answer = sender.post(&format!("/hooks/{id}"), json!({"text": "x"})).await;
-            assert_eq!(refused(&answer, 400)["id"], "web.incoming_webhook.invalid.app_error");
+            let response = sender.post(&format!("/hooks/{id}"), json!({"text": "x"})).await;
+            assert_eq!(refused(&response, 400)["id"], "web.incoming_webhook.invalid.app_error");
         }
     }
 }
@@ -20,8 +20,8 @@ each_backend! {
     async fn a_deleted_hook_is_an_unknown_one(host: TestHost) {
         let hook = Hook::new(&host).await;
         hook.owner.delete(&format!("/api/v4/hooks/incoming/{}", hook.id)).await.expect(200);
-        let answer = hook.send_json(&json!({"text": "x"})).await;
-        assert_eq!(refused(&answer, 400)["id"], "web.incoming_webhook.invalid.app_error");
+        let response = hook.send_json(&json!({"text": "x"})).await;
+        assert_eq!(refused(&response, 400)["id"], "web.incoming_webhook.invalid.app_error");
         assert!(hook.posts().await.is_empty());
     }
 }
@@ -42,8 +42,8 @@ each_backend! {
 each_backend! {
     async fn fact_019_an_unknown_user_is_refused(host: TestHost) {
         let hook = Hook::new(&host).await;
-        let answer = hook.send_json(&json!({"text": "x", "channel": "@unknown"})).await;
-        assert_eq!(refused(&answer, 400)["id"], "web.incoming_webhook.user.app_error");
+        let response = hook.send_json(&json!({"text": "x", "channel": "@unknown"})).await;
+        assert_eq!(refused(&response, 400)["id"], "web.incoming_webhook.user.app_error");
         assert!(hook.posts().await.is_empty());
     }
 }
@@ -57,9 +57,9 @@ each_backend! {
         let path = format!("/hooks/{}", hook["id"].as_str().expect("a text"));
         admin.post(&format!("/api/v4/users/{}/demote", anna.id()), json!({})).await.expect(200);
         let payload = json!({"text": "x", "channel": "@bob"});
-        let answer = host.anonymous().post(&path, payload.clone()).await;
+        let response = host.anonymous().post(&path, payload.clone()).await;
         // The response is that for an unknown user.
-        assert_eq!(refused(&answer, 400)["id"], "web.incoming_webhook.user.app_error");
+        assert_eq!(refused(&response, 400)["id"], "web.incoming_webhook.user.app_error");
         assert_eq!(bob.get("/api/v4/users/me/channels").await.expect(200), json!([]));
 
         // The two users now share a channel.
@@ -72,8 +72,8 @@ each_backend! {
     async fn fact_020_an_unknown_channel_is_404(host: TestHost) {
         let hook = Hook::new(&host).await;
         for name in ["nope", "#nope", "Town-Square", "#Town-Square", " town-square", "##town-square", hook.place.channel_id.as_str()] {
-            let answer = hook.send_json(&json!({"text": "x", "channel": name})).await;
-            assert_eq!(refused(&answer, 404)["id"], "web.incoming_webhook.channel.app_error");
+            let response = hook.send_json(&json!({"text": "x", "channel": name})).await;
+            assert_eq!(refused(&response, 404)["id"], "web.incoming_webhook.channel.app_error");
         }
         assert!(hook.posts().await.is_empty());
     }
@@ -86,13 +86,13 @@ each_backend! {
         let mut ids = [bob.id(), cleo.id()];
         ids.sort_unstable();
         let payload = json!({"text": "x", "channel": ids.join("__")});
-        let mut answers = vec![hook.send_json(&payload).await];
+        let mut responses = vec![hook.send_json(&payload).await];
         bob.post("/api/v4/channels/direct", json!(ids)).await.expect(201);
-        answers.push(hook.send_json(&payload).await);
+        responses.push(hook.send_json(&payload).await);
         let group = json!({"text": "x", "channel": "0123456789abcdef0123456789abcdef01234567"});
-        answers.push(hook.send_json(&group).await);
-        for answer in answers {
-            assert_eq!(refused(&answer, 403)["id"], "web.incoming_webhook.permissions.app_error");
+        responses.push(hook.send_json(&group).await);
+        for response in responses {
+            assert_eq!(refused(&response, 403)["id"], "web.incoming_webhook.permissions.app_error");
         }
     }
 }
@@ -109,8 +109,8 @@ each_backend! {
 each_backend! {
     async fn fact_021_a_locked_hook_stays_in_its_channel(host: TestHost) {
         let hook = Hook::with(&host, json!({"channel_locked": true})).await;
-        let answer = hook.send_json(&json!({"text": "x", "channel": "off-topic"})).await;
-        assert_eq!(refused(&answer, 403)["id"], "web.incoming_webhook.channel_locked.app_error");
+        let response = hook.send_json(&json!({"text": "x", "channel": "off-topic"})).await;
+        assert_eq!(refused(&response, 403)["id"], "web.incoming_webhook.channel_locked.app_error");
         accepted(&hook.send_json(&json!({"text": "y", "channel": "town-square"})).await);
         accepted(&hook.send_json(&json!({"text": "z"})).await);
         assert_eq!(hook.texts().await, ["y", "z"]);
@@ -130,8 +130,8 @@ each_backend! {
         let path = format!("/hooks/{}", hook["id"].as_str().expect("a text"));
         let payload = json!({"text": "x", "channel": "secret"});
 
-        let answer = host.anonymous().post(&path, payload.clone()).await;
-        assert_eq!(refused(&answer, 403)["id"], "web.incoming_webhook.permissions.app_error");
+        let response = host.anonymous().post(&path, payload.clone()).await;
+        assert_eq!(refused(&response, 403)["id"], "web.incoming_webhook.permissions.app_error");
         assert!(support::posts(&admin, secret).await.is_empty());
 
         let members = format!("/api/v4/channels/{secret}/members");
@@ -158,8 +158,8 @@ each_backend! {
 
         anna.delete(&format!("{members}/{}", anna.id())).await.expect(200);
         for payload in [json!({"text": "y"}), json!({"text": "y", "channel": "secret"})] {
-            let answer = host.anonymous().post(&path, payload).await;
-            assert_eq!(refused(&answer, 403)["id"], "web.incoming_webhook.permissions.app_error");
+            let response = host.anonymous().post(&path, payload).await;
+            assert_eq!(refused(&response, 403)["id"], "web.incoming_webhook.permissions.app_error");
         }
         assert_eq!(support::texts(&admin, secret).await, ["x"]);
 
@@ -173,8 +173,8 @@ each_backend! {
     with |config| { config.hooks.incoming = false; }
     async fn fact_023_disabled_hooks_are_501(host: TestHost) {
         let hook = Hook::new(&host).await;
-        let answer = hook.send_json(&json!({"text": "x"})).await;
-        assert_eq!(refused(&answer, 501)["id"], "web.incoming_webhook.disabled.app_error");
+        let response = hook.send_json(&json!({"text": "x"})).await;
+        assert_eq!(refused(&response, 501)["id"], "web.incoming_webhook.disabled.app_error");
         assert!(hook.posts().await.is_empty());
     }
 }

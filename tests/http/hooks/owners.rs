@@ -1,6 +1,6 @@
 //! A hook works as long as its owner has the rights that it needs.
 
-use jackfield_tests::{Answer, Place, TestClient, TestHost, each_backend};
+use jackfield_tests::{Place, TestClient, TestHost, TestResponse, each_backend};
 use serde_json::{Value, json};
 
 use super::accepted;
@@ -32,7 +32,7 @@ impl OwnerHooks {
         owned
     }
 
-    async fn send(&self, host: &TestHost, address: &str, text: &str) -> Answer {
+    async fn send(&self, host: &TestHost, address: &str, text: &str) -> TestResponse {
         host.anonymous().post(address, json!({"text": text})).await
     }
 
@@ -43,8 +43,8 @@ impl OwnerHooks {
             json!({"text": "no", "channel": "@admin"}),
             json!({"text": "no", "channel": "off-topic"}),
         ] {
-            let answer = host.anonymous().post(&self.own, payload).await;
-            assert_eq!(refused(&answer, 403)["id"], "web.incoming_webhook.permissions.app_error");
+            let response = host.anonymous().post(&self.own, payload).await;
+            assert_eq!(refused(&response, 403)["id"], "web.incoming_webhook.permissions.app_error");
         }
         accepted(&self.send(host, &self.of_server, "the server's").await);
         assert_eq!(texts(&self.admin, &self.place.channel_id).await, ["first", "the server's"]);
@@ -113,8 +113,8 @@ each_backend! {
         let address = format!("/hooks/{}", hook["id"].as_str().expect("a text"));
         admin.delete(&format!("/api/v4/channels/{id}")).await.expect(200);
         for payload in [json!({"text": "x"}), json!({"text": "x", "channel": "town-square"})] {
-            let answer = host.anonymous().post(&address, payload).await;
-            assert_eq!(refused(&answer, 400)["id"], "web.incoming_webhook.invalid.app_error");
+            let response = host.anonymous().post(&address, payload).await;
+            assert_eq!(refused(&response, 400)["id"], "web.incoming_webhook.invalid.app_error");
         }
         assert_eq!(admin.get(HOOKS).await.expect(200), json!([hook]));
         admin.post(&format!("/api/v4/channels/{id}/restore"), json!({})).await.expect(200);

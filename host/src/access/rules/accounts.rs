@@ -19,8 +19,8 @@ pub fn see_account(user: &User, other: &UserId, known: bool) -> Result<(), Acces
     Err(AccessError::NotFound(Kind::Account))
 }
 
-/// Checks that the user may find an account by its e-mail address. `shown` is whether members see the addresses of others.
-/// The answer does not depend on the address, so it does not tell whether it exists.
+/// Checks that the user may find an account by its e-mail address. `shown` is whether members see the addresses of
+/// others. The answer does not depend on the address, so it does not tell whether it exists.
 pub fn look_up_by_email(user: &User, shown: bool) -> Result<(), AccessError> {
     allow(shown || is_admin(user), "look up accounts by e-mail address here")
 }
@@ -54,8 +54,8 @@ pub fn make_bots(user: &User, members: bool) -> Result<(), AccessError> {
     allow(is_admin(user) || (members && !is_guest(user) && !user.is_bot), "make bots here")
 }
 
-/// Whether the user may change a bot and create tokens for it: its owner and administrators may. A guest may not, because
-/// a bot acts as a member.
+/// Whether the user may change a bot and create tokens for it: its owner and administrators may. A guest may not,
+/// because a bot acts as a member.
 pub fn manages_bot(user: &User, bot: &Bot) -> bool {
     is_admin(user) || (bot.owner_id.as_ref() == Some(&user.id) && !is_guest(user))
 }

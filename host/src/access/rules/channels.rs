@@ -6,7 +6,7 @@ use crate::access::{AccessError, Prohibition};
 use crate::model::role::{
     CHANNEL_ADMIN, CHANNEL_GUEST, CHANNEL_USER, SYSTEM_POST_ALL, SYSTEM_POST_ALL_PUBLIC, has_role,
 };
-use crate::model::{Channel, ChannelKind, ChannelMember, Kind, Sight, TeamMember, User, UserId};
+use crate::model::{Channel, ChannelKind, ChannelMembership, Kind, Sight, TeamMember, User, UserId};
 
 /// What a user may not do in a channel that they are not in. An unknown channel is refused with the same text, so that
 /// the response does not tell which channels exist.
@@ -29,7 +29,7 @@ pub fn open_direct(user: &User, pair: &[UserId]) -> Result<(), AccessError> {
 pub fn sees_channel(
     user: &User,
     channel: &Channel,
-    member: Option<&ChannelMember>,
+    member: Option<&ChannelMembership>,
     team: Option<&TeamMember>,
 ) -> bool {
     let public = channel.kind == ChannelKind::Public && team.is_some() && !is_guest(user);
@@ -43,7 +43,7 @@ pub fn sight(user: &User) -> Sight {
 
 /// Members may read a channel's posts, members, files and numbers. A member of the team joins a public channel first,
 /// so that members know who reads.
-pub fn read_channel(user: &User, member: Option<&ChannelMember>) -> Result<(), AccessError> {
+pub fn read_channel(user: &User, member: Option<&ChannelMembership>) -> Result<(), AccessError> {
     allow(member.is_some() || is_admin(user), OUTSIDE)
 }
 
@@ -63,11 +63,15 @@ pub fn no_post(user: &User) -> AccessError {
 }
 
 /// Checks that the user is in the channel of a post.
-pub fn use_post(user: &User, member: Option<&ChannelMember>) -> Result<(), AccessError> {
+pub fn use_post(user: &User, member: Option<&ChannelMembership>) -> Result<(), AccessError> {
     allow(member.is_some() || is_admin(user), OUTSIDE_OF_POST)
 }
 
-pub fn post_in(user: &User, channel: &Channel, member: Option<&ChannelMember>) -> Result<(), AccessError> {
+pub fn post_in(
+    user: &User,
+    channel: &Channel,
+    member: Option<&ChannelMembership>,
+) -> Result<(), AccessError> {
     let everywhere = user.has_role(SYSTEM_POST_ALL);
     let in_public = user.has_role(SYSTEM_POST_ALL_PUBLIC) && channel.kind == ChannelKind::Public;
     if !everywhere && !in_public {
@@ -85,7 +89,7 @@ pub fn type_in(is_member: bool) -> Result<(), AccessError> {
 pub fn manage_channel(
     user: &User,
     channel: &Channel,
-    mine: Option<&ChannelMember>,
+    mine: Option<&ChannelMembership>,
     team: Option<&TeamMember>,
 ) -> Result<(), AccessError> {
     allow(leads_channel(user, channel, mine, team), "manage this channel; ask one of its administrators")
@@ -95,7 +99,7 @@ pub fn manage_channel(
 pub fn change_channel(
     user: &User,
     channel: &Channel,
-    mine: Option<&ChannelMember>,
+    mine: Option<&ChannelMembership>,
     team: Option<&TeamMember>,
 ) -> Result<(), AccessError> {
     let member = mine.is_some() && (channel.team_id.is_none() || !is_guest(user));
@@ -115,7 +119,7 @@ pub fn open_channel(user: &User, team: Option<&TeamMember>) -> Result<(), Access
 pub fn add_to_channel(
     user: &User,
     channel: &Channel,
-    mine: Option<&ChannelMember>,
+    mine: Option<&ChannelMembership>,
     team: Option<&TeamMember>,
     added: &UserId,
 ) -> Result<(), AccessError> {
@@ -128,7 +132,7 @@ pub fn add_to_channel(
 pub fn remove_from_channel(
     user: &User,
     channel: &Channel,
-    mine: Option<&ChannelMember>,
+    mine: Option<&ChannelMembership>,
     team: Option<&TeamMember>,
     removed: &UserId,
 ) -> Result<(), AccessError> {
@@ -146,7 +150,7 @@ pub fn channel_role(user: &User) -> &'static str {
 pub fn leads_channel(
     user: &User,
     channel: &Channel,
-    mine: Option<&ChannelMember>,
+    mine: Option<&ChannelMembership>,
     team: Option<&TeamMember>,
 ) -> bool {
     let leads = mine.is_some_and(|member| has_role(&member.roles, CHANNEL_ADMIN)) && !is_guest(user);

@@ -5,7 +5,7 @@ use super::{allow, is_admin, is_guest};
 use crate::access::AccessError;
 use crate::model::role::{SYSTEM_ADMIN, SYSTEM_GUEST, has_role};
 use crate::model::{
-    Channel, ChannelKind, ChannelMember, Command, HookTarget, IncomingHook, TeamMember, User,
+    Channel, ChannelKind, ChannelMembership, Command, HookTarget, IncomingHook, TeamMember, User,
 };
 
 const MANAGE: &str = "manage webhooks here; ask an administrator of the team who may use the channel";
@@ -20,7 +20,7 @@ pub fn has_hooks(user: &User, team: Option<&TeamMember>, members: bool) -> bool 
 pub fn create_hook(
     user: &User,
     channel: &Channel,
-    member: Option<&ChannelMember>,
+    member: Option<&ChannelMembership>,
     team: Option<&TeamMember>,
     members: bool,
 ) -> Result<(), AccessError> {
@@ -61,7 +61,7 @@ pub fn manages_hook(
     user: &User,
     hook: &IncomingHook,
     channel: &Channel,
-    member: Option<&ChannelMember>,
+    member: Option<&ChannelMembership>,
     team: Option<&TeamMember>,
     members: bool,
 ) -> bool {

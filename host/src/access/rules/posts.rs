@@ -3,7 +3,7 @@
 use super::channels::{leads_channel, use_post};
 use super::{allow, is_admin, is_guest};
 use crate::access::{AccessError, Prohibition};
-use crate::model::{Channel, ChannelMember, Emoji, FileInfo, Post, TeamMember, User, UserId};
+use crate::model::{Channel, ChannelMembership, Emoji, FileInfo, Post, TeamMember, User, UserId};
 
 /// Returns the error for a post that a user saves for later without being able to read it.
 pub fn no_post_to_save() -> AccessError {
@@ -15,7 +15,7 @@ pub fn edit_post(
     user: &User,
     post: &Post,
     channel: &Channel,
-    member: Option<&ChannelMember>,
+    member: Option<&ChannelMembership>,
 ) -> Result<(), AccessError> {
     use_post(user, member)?;
     allow(channel.delete_at.is_never(), "edit posts of an archived channel; restore it first")?;
@@ -23,7 +23,7 @@ pub fn edit_post(
 }
 
 /// Only the author may read the earlier texts of a post.
-pub fn read_history(user: &User, post: &Post, member: Option<&ChannelMember>) -> Result<(), AccessError> {
+pub fn read_history(user: &User, post: &Post, member: Option<&ChannelMembership>) -> Result<(), AccessError> {
     use_post(user, member)?;
     allow(post.user_id == user.id, "read the earlier texts of this post: it is another user's")
 }
@@ -33,7 +33,7 @@ pub fn delete_post(
     user: &User,
     post: &Post,
     channel: &Channel,
-    member: Option<&ChannelMember>,
+    member: Option<&ChannelMembership>,
     team: Option<&TeamMember>,
 ) -> Result<(), AccessError> {
     allow(channel.delete_at.is_never(), "delete posts of an archived channel; restore it first")?;
@@ -43,8 +43,8 @@ pub fn delete_post(
     allow(own || leads_channel(user, channel, member, team), "delete this post: it is another user's")
 }
 
-/// Administrators and bots may create posts that only one user sees. Members may not, because clients show such a post as
-/// the server's, and nothing of it is kept.
+/// Administrators and bots may create posts that only one user sees. Members may not, because clients show such a post
+/// as the server's, and nothing of it is kept.
 pub fn post_ephemeral(author: &User) -> Result<(), AccessError> {
     allow(is_admin(author) || author.is_bot, "create posts that only one user sees")
 }

@@ -7,7 +7,7 @@ use crate::access::rules;
 use crate::blob::{Bytes, Download, Folder};
 use crate::bus::{Audience, Event, Scope};
 use crate::chat::ChatError;
-use crate::model::wire::{self, EmojiResponse};
+use crate::model::wire::{self, CustomEmojiResponse};
 use crate::model::{Emoji, EmojiId, Kind, MAX_EMOJI_NAME, User, UserId, is_emoji_name};
 use crate::store::{Quota, QuotaKind};
 
@@ -63,7 +63,7 @@ impl Files {
             self.delete_picture(&emoji.id).await;
             return Err(error);
         }
-        let data = json!({"emoji": wire::text(&EmojiResponse::from(emoji.clone()))});
+        let data = json!({"emoji": wire::text(&CustomEmojiResponse::from(emoji.clone()))});
         self.chat.bus.publish(Event::new("emoji_added", &data, &Scope::default()), Audience::All).await;
         Ok(emoji)
     }

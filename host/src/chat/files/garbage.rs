@@ -53,8 +53,8 @@ impl Files {
         Ok(())
     }
 
-    /// Returns the blobs that are older than `before` and have no row, and the parts of uploads as old. Files with other
-    /// names than the server gives stay.
+    /// Returns the blobs that are older than `before` and have no row, and the parts of uploads as old. Files with
+    /// other names than the server gives stay.
     async fn unused(
         &self,
         folder: Folder,

@@ -76,13 +76,13 @@ impl Files {
     }
 
     /// Returns an upload of the user's own.
-    pub async fn announced(&self, user: &User, id: &FileId) -> Result<UploadSession, FileError> {
+    pub async fn upload_session(&self, user: &User, id: &FileId) -> Result<UploadSession, FileError> {
         let session = self.session(id).await?;
         if session.user_id == user.id { Ok(session) } else { Err(FileError::OthersUpload) }
     }
 
     /// Returns the uploads of an account that have not ended, the oldest first.
-    pub async fn all_announced(&self, account: &AccountAccess) -> Result<Vec<UploadSession>, FileError> {
+    pub async fn upload_sessions(&self, account: &AccountAccess) -> Result<Vec<UploadSession>, FileError> {
         Ok(self.chat.store.upload_sessions(account.id()).await.map_err(ChatError::from)?)
     }
 
@@ -196,7 +196,7 @@ impl Files {
         let id = self.join(&pieces).await?;
         let used: Vec<UploadPiece> = pieces.into_iter().filter(|piece| piece.id != id).collect();
         self.remove_pieces(&used).await?;
-        let info = self.completed(&user_id, &channel_id, (&id, name, size)).await?;
+        let info = self.describe_file(&user_id, &channel_id, (&id, name, size)).await?;
         if let Err(error) = self.write_infos(&user_id, vec![info.clone()]).await {
             self.blobs.delete(&key(&id)).await?;
             return Err(error);
@@ -204,7 +204,7 @@ impl Files {
         Ok(info)
     }
 
-    async fn completed(
+    async fn describe_file(
         &self,
         user: &UserId,
         channel: &ChannelId,

@@ -44,8 +44,8 @@ impl Chat {
         Ok(ThreadResponse::new(&thread, post, participants.into_values().flatten().collect()))
     }
 
-    /// Renders posts as [`Chat::render_posts`] does, for a client that collapses threads: a thread's first post says who
-    /// takes part, and whether the reader follows it.
+    /// Renders posts as [`Chat::render_posts`] does, for a client that collapses threads: a thread's first post says
+    /// who takes part, and whether the reader follows it.
     pub async fn render_collapsed(
         &self,
         posts: Vec<Post>,

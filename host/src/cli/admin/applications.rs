@@ -19,13 +19,13 @@ use crate::store::Store;
 const PAGE: i64 = 200;
 
 #[derive(Debug, Subcommand)]
-pub(in crate::cli) enum Command {
+pub(in crate::cli) enum ApplicationsCommand {
     /// Create an application of the signed API and print its key once
     #[command(after_help = "Example: jackfield admin create-application ci \"Build server\" --account anna")]
     CreateApplication(Create),
     /// List the applications of the signed API
     #[command(after_help = "Example: jackfield admin list-applications --json")]
-    ListApplications(List),
+    ListApplications(ListApplications),
     /// Give an application a new key and print it once
     #[command(after_help = "Example: jackfield admin rotate-application ci --overlap 3600")]
     RotateApplication(Rotate),
@@ -66,7 +66,7 @@ pub(in crate::cli) struct Create {
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct List {
+pub(in crate::cli) struct ListApplications {
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -91,13 +91,13 @@ pub(in crate::cli) struct ApplicationArgs {
     server: ServerOptions,
 }
 
-pub(in crate::cli) async fn run(command: &Command) -> Result<(), Failure> {
-    let (Command::CreateApplication(Create { server, .. })
-    | Command::ListApplications(List { server, .. })
-    | Command::RotateApplication(Rotate { server, .. })
-    | Command::EnableApplication(ApplicationArgs { server, .. })
-    | Command::DisableApplication(ApplicationArgs { server, .. })
-    | Command::DeleteApplication(ApplicationArgs { server, .. })) = command;
+pub(in crate::cli) async fn run(command: &ApplicationsCommand) -> Result<(), Failure> {
+    let (ApplicationsCommand::CreateApplication(Create { server, .. })
+    | ApplicationsCommand::ListApplications(ListApplications { server, .. })
+    | ApplicationsCommand::RotateApplication(Rotate { server, .. })
+    | ApplicationsCommand::EnableApplication(ApplicationArgs { server, .. })
+    | ApplicationsCommand::DisableApplication(ApplicationArgs { server, .. })
+    | ApplicationsCommand::DeleteApplication(ApplicationArgs { server, .. })) = command;
     let tasks = Tasks::default();
     let done = work(command, open(server, &tasks).await?).await;
     tasks.finished().await;
@@ -115,9 +115,9 @@ pub(in crate::cli) async fn open(server: &ServerOptions, tasks: &Tasks) -> Resul
     Ok(Applications { store, access, clock: Clock::system(), sealer })
 }
 
-async fn work(command: &Command, applications: Applications) -> Result<(), Failure> {
+async fn work(command: &ApplicationsCommand, applications: Applications) -> Result<(), Failure> {
     match command {
-        Command::CreateApplication(options) => {
+        ApplicationsCommand::CreateApplication(options) => {
             let new = NewApplication {
                 name: options.name.clone(),
                 code: options.code.clone(),
@@ -129,16 +129,20 @@ async fn work(command: &Command, applications: Applications) -> Result<(), Failu
             };
             show_key(&applications.create(Authority::Operator, new).await?);
         }
-        Command::ListApplications(List { json, .. }) => list(&applications, *json).await?,
-        Command::RotateApplication(Rotate { code, overlap, .. }) => {
+        ApplicationsCommand::ListApplications(ListApplications { json, .. }) => {
+            list(&applications, *json).await?;
+        }
+        ApplicationsCommand::RotateApplication(Rotate { code, overlap, .. }) => {
             let id = applications.find_by_code(code).await?.id;
             show_key(&applications.rotate(Authority::Operator, &id, Duration::from_secs(*overlap)).await?);
         }
-        Command::EnableApplication(ApplicationArgs { code, .. }) => switch(&applications, code, true).await?,
-        Command::DisableApplication(ApplicationArgs { code, .. }) => {
+        ApplicationsCommand::EnableApplication(ApplicationArgs { code, .. }) => {
+            switch(&applications, code, true).await?;
+        }
+        ApplicationsCommand::DisableApplication(ApplicationArgs { code, .. }) => {
             switch(&applications, code, false).await?;
         }
-        Command::DeleteApplication(ApplicationArgs { code, .. }) => {
+        ApplicationsCommand::DeleteApplication(ApplicationArgs { code, .. }) => {
             let id = applications.find_by_code(code).await?.id;
             applications.delete(Authority::Operator, &id).await?;
             out::say(format_args!("the application {code} is deleted"));

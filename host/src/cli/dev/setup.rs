@@ -83,7 +83,7 @@ pub(super) async fn create(app: &App, data: &Path) -> Result<Setup, Failure> {
         password,
         token: token.secret.reveal().to_owned(),
         team: team.name,
-        channel_id: channel.id,
+        channel_id: channel.id.clone(),
         hook: hook.id,
         bridge: None,
     };

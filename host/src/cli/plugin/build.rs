@@ -27,7 +27,7 @@ const PROFILE: [&str; 7] = [
 ];
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Options {
+pub(in crate::cli) struct BuildOptions {
     /// The plugin's folder
     #[arg(default_value = ".")]
     folder: PathBuf,
@@ -44,7 +44,7 @@ pub(in crate::cli) struct Built {
     pub(in crate::cli) sheet: Sheet,
 }
 
-pub(super) fn run(options: &Options) -> Result<(), Failure> {
+pub(super) fn run(options: &BuildOptions) -> Result<(), Failure> {
     let built = build(&options.folder, &options.out)?;
     out::note(format_args!(
         "{} {}: {} bytes",

@@ -13,7 +13,7 @@ use crate::plugin::sheet::Sheet;
 
 /// The server to call, and the access token to use.
 #[derive(Debug, Clone, Args)]
-pub(super) struct Server {
+pub(super) struct RemoteServer {
     /// The server's address
     #[arg(long, env = "JACKFIELD_SERVER", value_name = "URL", default_value = "http://127.0.0.1:8065")]
     server: String,
@@ -23,26 +23,26 @@ pub(super) struct Server {
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Options {
+pub(in crate::cli) struct InstallOptions {
     /// The plugin's .wasm file
     file: PathBuf,
     /// Agree to the permission sheet without being asked
     #[arg(long)]
     yes: bool,
     #[command(flatten)]
-    server: Server,
+    server: RemoteServer,
 }
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct List {
+pub(in crate::cli) struct ListPlugins {
     /// Print JSON
     #[arg(long)]
     json: bool,
     #[command(flatten)]
-    server: Server,
+    server: RemoteServer,
 }
 
-pub(super) async fn run(options: &Options) -> Result<(), Failure> {
+pub(super) async fn run(options: &InstallOptions) -> Result<(), Failure> {
     let path = options.file.display();
     let bytes = std::fs::read(&options.file).map_err(|error| format!("cannot read {path}: {error}"))?;
     // The file is read here too, so that the sheet shown comes from the file and not from the server's response.
@@ -62,7 +62,7 @@ pub(super) async fn run(options: &Options) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(super) async fn list(options: &List) -> Result<(), Failure> {
+pub(super) async fn list(options: &ListPlugins) -> Result<(), Failure> {
     let plugins = options.server.list("plugins").await?;
     if options.json {
         out::say(Value::Array(plugins));
@@ -92,7 +92,7 @@ fn agreed() -> Result<bool, Failure> {
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
 }
 
-impl Server {
+impl RemoteServer {
     /// Fetches every row of a list, page by page.
     async fn list(&self, path: &str) -> Result<Vec<Value>, Failure> {
         let mut rows = Vec::new();

@@ -32,7 +32,7 @@ struct Sdk;
 struct Template;
 
 #[derive(Debug, Args)]
-pub(in crate::cli) struct Options {
+pub(in crate::cli) struct NewPluginOptions {
     /// The plugin's name: lower-case letters, digits and `-`; also the new folder's
     name: String,
     /// What it begins as
@@ -51,7 +51,7 @@ enum Kind {
     Bridge,
 }
 
-pub(super) fn run(options: &Options) -> Result<(), Failure> {
+pub(super) fn run(options: &NewPluginOptions) -> Result<(), Failure> {
     let name = &options.name;
     let starts_well = name.starts_with(|c: char| c.is_ascii_lowercase());
     let allowed = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Misuse;
 use crate::access::AccountAccess;
 use crate::chat::NewStatus;
-use crate::command::{Commands, Invocation, Reply};
+use crate::command::{Commands, ExecuteResponse, Invocation};
 use crate::model::{CustomStatus, Presence, Timestamp};
 
 /// Returns the proof that the caller acts for their own account.
@@ -18,10 +18,10 @@ impl Commands {
         &self,
         call: &Invocation<'_>,
         presence: Presence,
-    ) -> Result<Reply, Misuse> {
+    ) -> Result<ExecuteResponse, Misuse> {
         let status = NewStatus { presence, dnd_end_at: Timestamp::NEVER };
         self.chat.choose_status(&own_account(call)?, status).await?;
-        Ok(Reply::whisper(match presence {
+        Ok(ExecuteResponse::whisper(match presence {
             Presence::Online => "You are now online",
             Presence::Away => "You are now away",
             Presence::Dnd => "You are now not disturbed: you get no notifications",
@@ -29,7 +29,7 @@ impl Commands {
         }))
     }
 
-    pub(super) async fn set_custom_status(&self, call: &Invocation<'_>) -> Result<Reply, Misuse> {
+    pub(super) async fn set_custom_status(&self, call: &Invocation<'_>) -> Result<ExecuteResponse, Misuse> {
         let account = own_account(call)?;
         let text = call.text.trim();
         if text.is_empty() {
@@ -37,7 +37,7 @@ impl Commands {
         }
         if text == "clear" {
             self.access.clear_custom_status(&account).await?;
-            return Ok(Reply::whisper("Your status is cleared"));
+            return Ok(ExecuteResponse::whisper("Your status is cleared"));
         }
         let (emoji, words) =
             text.strip_prefix(':').and_then(|rest| rest.split_once(':')).unwrap_or(("", text));
@@ -47,6 +47,6 @@ impl Commands {
             ..CustomStatus::default()
         };
         self.access.set_custom_status(&account, status).await?;
-        Ok(Reply::whisper(format!("Your status is {text}")))
+        Ok(ExecuteResponse::whisper(format!("Your status is {text}")))
     }
 }

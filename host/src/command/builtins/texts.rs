@@ -6,7 +6,7 @@ use serde_json::Map;
 
 use super::Misuse;
 use crate::command::posting::new_post;
-use crate::command::{Commands, Invocation, Reply};
+use crate::command::{Commands, ExecuteResponse, Invocation};
 
 /// What `/shrug` adds. Markdown needs the backslashes.
 const SHRUG: &str = r"¯\\\_(ツ)\_/¯";
@@ -15,27 +15,31 @@ const SHRUG: &str = r"¯\\\_(ツ)\_/¯";
 const MAX_DELAY: u64 = 10_000;
 
 /// What the caller does, in the third person. Clients draw it from the kind.
-pub(super) fn me(text: &str) -> Reply {
+pub(super) fn me(text: &str) -> ExecuteResponse {
     let props = Map::from_iter([("message".to_owned(), text.into())]);
-    Reply { kind: "me".to_owned(), props: Some(props), ..Reply::in_channel(format!("*{text}*")) }
+    ExecuteResponse {
+        kind: "me".to_owned(),
+        props: Some(props),
+        ..ExecuteResponse::in_channel(format!("*{text}*"))
+    }
 }
 
-pub(super) fn shrug(text: &str) -> Reply {
-    Reply::in_channel(if text.is_empty() { SHRUG.to_owned() } else { format!("{text} {SHRUG}") })
+pub(super) fn shrug(text: &str) -> ExecuteResponse {
+    ExecuteResponse::in_channel(if text.is_empty() { SHRUG.to_owned() } else { format!("{text} {SHRUG}") })
 }
 
 /// Indents each line as code of Markdown.
-pub(super) fn code(text: &str) -> Result<Reply, Misuse> {
+pub(super) fn code(text: &str) -> Result<ExecuteResponse, Misuse> {
     if text.is_empty() {
         return Err(Misuse::text("write the text after the command"));
     }
     let text = format!("    {}", text.replace('\n', "\n    "));
-    Ok(Reply { skip_slack_parsing: true, ..Reply::in_channel(text) })
+    Ok(ExecuteResponse { skip_slack_parsing: true, ..ExecuteResponse::in_channel(text) })
 }
 
 impl Commands {
     /// Posts a text for the caller, at once or after some seconds.
-    pub(super) async fn echo(&self, call: &Invocation<'_>) -> Result<Reply, Misuse> {
+    pub(super) async fn echo(&self, call: &Invocation<'_>) -> Result<ExecuteResponse, Misuse> {
         let (text, delay) = delayed(call.text.trim());
         if text.is_empty() {
             return Err(Misuse::text("write the text after the command, and the seconds after it"));
@@ -48,7 +52,7 @@ impl Commands {
         } else {
             self.chat.echo_later(call.caller, call.place, text, Duration::from_secs(delay)).await?;
         }
-        Ok(Reply::default())
+        Ok(ExecuteResponse::default())
     }
 }
 

@@ -11,7 +11,7 @@ use reqwest::dns::{Addrs, Name, Resolving};
 
 use super::*;
 
-const LIMITS: Limits = Limits {
+const LIMITS: ExchangeLimits = ExchangeLimits {
     connect: Duration::from_secs(5),
     total: Duration::from_secs(10),
     request_body: 1_000,
@@ -32,11 +32,11 @@ impl Resolve for Answers {
     }
 }
 
-fn client(allowed: &[&str], limits: Limits, answers: &[&[&'static str]]) -> GuardedClient {
+fn client(allowed: &[&str], limits: ExchangeLimits, answers: &[&[&'static str]]) -> GuardedClient {
     let allow_networks = allowed.iter().map(|network| network.parse().unwrap()).collect();
     let answers = answers.iter().map(|answer| answer.to_vec()).collect();
     let resolver = Arc::new(Answers(Mutex::new(answers)));
-    GuardedClient::with_resolver(&Egress { allow_networks }, limits, resolver).unwrap()
+    GuardedClient::with_resolver(&EgressSettings { allow_networks }, limits, resolver).unwrap()
 }
 
 /// Starts a server at `ip` that sends `response` to every request and reports the heads it received. It closes each
@@ -81,8 +81,8 @@ fn ok(body: &[u8]) -> Vec<u8> {
     [head.as_bytes(), body].concat()
 }
 
-fn get(url: impl Into<String>) -> Request {
-    Request { method: "GET".to_owned(), url: url.into(), headers: Vec::new(), body: Vec::new() }
+fn get(url: impl Into<String>) -> OutgoingRequest {
+    OutgoingRequest { method: "GET".to_owned(), url: url.into(), headers: Vec::new(), body: Vec::new() }
 }
 
 #[tokio::test]
@@ -115,7 +115,7 @@ async fn an_allowed_network_is_reached_by_address_and_by_name() {
     let (port, requests) = server(HERE, ok(b"hello"), Duration::ZERO);
     let client = client(&["127.0.0.0/8"], LIMITS, &[&[HERE]]);
     for host in ["127.0.0.1", "name.example"] {
-        let request = Request {
+        let request = OutgoingRequest {
             method: "POST".to_owned(),
             headers: vec![("X-One".to_owned(), "1".to_owned())],
             body: b"body".to_vec(),
@@ -182,7 +182,7 @@ async fn a_response_is_cut_at_its_limit() {
 
 #[tokio::test]
 async fn a_server_that_stalls_before_or_during_its_response_times_out() {
-    let client = client(&[HERE], Limits { total: Duration::from_millis(200), ..LIMITS }, &[&[HERE]]);
+    let client = client(&[HERE], ExchangeLimits { total: Duration::from_millis(200), ..LIMITS }, &[&[HERE]]);
     for response in [&b""[..], b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"] {
         let (port, _requests) = server(HERE, response.to_vec(), Duration::from_secs(5));
         let error = client.send(get(format!("http://{HERE}:{port}/"))).await.unwrap_err();
@@ -215,7 +215,8 @@ async fn an_unsendable_request_is_refused_before_a_connection() {
         assert!(matches!(error, HttpError::Url(_)), "{url}: {error:?}");
     }
     for method in ["CONNECT", "TRACE", "", "GET /"] {
-        let error = client.send(Request { method: method.to_owned(), ..base.clone() }).await.unwrap_err();
+        let error =
+            client.send(OutgoingRequest { method: method.to_owned(), ..base.clone() }).await.unwrap_err();
         assert!(matches!(error, HttpError::Method(_)), "{method}: {error:?}");
     }
     for (name, value) in [
@@ -226,10 +227,10 @@ async fn an_unsendable_request_is_refused_before_a_connection() {
         ("X Y", "a"),
     ] {
         let headers = vec![(name.to_owned(), value.to_owned())];
-        let error = client.send(Request { headers, ..base.clone() }).await.unwrap_err();
+        let error = client.send(OutgoingRequest { headers, ..base.clone() }).await.unwrap_err();
         assert!(matches!(error, HttpError::Header(_)), "{name}: {error:?}");
     }
-    let error = client.send(Request { body: vec![0; 1_001], ..base }).await.unwrap_err();
+    let error = client.send(OutgoingRequest { body: vec![0; 1_001], ..base }).await.unwrap_err();
     assert!(matches!(error, HttpError::TooLarge { limit: 1_000 }), "{error:?}");
     assert!(requests.try_recv().is_err(), "a connection was made");
 }

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::config::Server;
+use crate::config::ServerSettings;
 use crate::descriptors;
 
 use crate::model::{Network, client_network};
@@ -19,25 +19,25 @@ struct Inner {
     most_per_address: usize,
     /// Proxies bring the connections of many clients, so only the total limits them.
     proxies: Vec<Network>,
-    open: Mutex<Open>,
+    open: Mutex<OpenCounts>,
 }
 
 #[derive(Debug, Default)]
-struct Open {
+struct OpenCounts {
     total: usize,
     by_address: HashMap<IpAddr, usize>,
 }
 
-/// A connection's place in the crowd, which is free again when this is dropped.
+/// A connection's slot in the crowd, which is free again when this is dropped.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct ConnectionSlot {
     crowd: Crowd,
     address: IpAddr,
     rushed: bool,
 }
 
 impl Crowd {
-    pub(super) fn new(settings: &Server) -> Self {
+    pub(super) fn new(settings: &ServerSettings) -> Self {
         let most = settings.connections.min(descriptors::connections()).max(1);
         Self::of(most, settings.connections_per_address, settings.trusted_proxies.clone())
     }
@@ -49,7 +49,7 @@ impl Crowd {
     }
 
     /// Returns None if there is no place left, in total or for this address. An IPv6 client has its whole /64.
-    pub(super) fn enter(&self, peer: IpAddr) -> Option<Place> {
+    pub(super) fn enter(&self, peer: IpAddr) -> Option<ConnectionSlot> {
         let is_proxy = self.0.proxies.iter().any(|network| network.contains(peer));
         let address = client_network(peer);
         let mut open = self.open();
@@ -61,22 +61,22 @@ impl Crowd {
         open.by_address.insert(address, own + 1);
         let rushed = open.total > self.0.most / 4 * 3;
         drop(open);
-        Some(Place { crowd: self.clone(), address, rushed })
+        Some(ConnectionSlot { crowd: self.clone(), address, rushed })
     }
 
-    fn open(&self) -> MutexGuard<'_, Open> {
+    fn open(&self) -> MutexGuard<'_, OpenCounts> {
         self.0.open.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Place {
+impl ConnectionSlot {
     /// Whether more than three quarters of all connections were taken when this one came.
     pub(super) fn is_rushed(&self) -> bool {
         self.rushed
     }
 }
 
-impl Drop for Place {
+impl Drop for ConnectionSlot {
     fn drop(&mut self) {
         let mut open = self.crowd.open();
         open.total = open.total.saturating_sub(1);
@@ -101,16 +101,16 @@ mod tests {
     fn one_address_gets_at_most_half_of_the_connections() {
         let crowd = Crowd::of(5, 100, Vec::new());
         let one = address("203.0.113.1");
-        let mut places: Vec<Place> = (0..3).map(|_| crowd.enter(one).unwrap()).collect();
+        let mut slots: Vec<ConnectionSlot> = (0..3).map(|_| crowd.enter(one).unwrap()).collect();
         assert!(crowd.enter(one).is_none());
         let other = crowd.enter(address("203.0.113.2")).unwrap();
-        assert!(other.is_rushed() && !places[0].is_rushed());
+        assert!(other.is_rushed() && !slots[0].is_rushed());
         let last = crowd.enter(address("203.0.113.2")).unwrap();
         assert!(crowd.enter(address("203.0.113.3")).is_none());
         drop(last);
-        places.pop();
+        slots.pop();
         assert!(crowd.enter(one).is_some());
-        drop((places, other));
+        drop((slots, other));
         assert!(crowd.open().by_address.is_empty() && crowd.open().total == 0);
     }
 

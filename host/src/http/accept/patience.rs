@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
-use super::crowd::Place;
+use super::crowd::ConnectionSlot;
 use crate::budget::Budget;
 use crate::http::request_body::left;
 
@@ -39,7 +39,7 @@ pub(super) struct Patient<S> {
     budget: Budget,
     progress: Arc<Progress>,
     /// Freed when the connection ends, also that of a WebSocket.
-    _place: Place,
+    _slot: ConnectionSlot,
 }
 
 impl<S> Patient<S> {
@@ -48,9 +48,9 @@ impl<S> Patient<S> {
         most: Duration,
         budget: Budget,
         progress: Arc<Progress>,
-        place: Place,
+        slot: ConnectionSlot,
     ) -> Self {
-        Self { stream, most, left: most, waiting: None, budget, progress, _place: place }
+        Self { stream, most, left: most, waiting: None, budget, progress, _slot: slot }
     }
 
     /// Notes the result of a write, and replaces it by an error if the client has run out of time.

@@ -4,7 +4,7 @@
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
-use super::session::Session;
+use super::Session;
 use crate::access::{
     AccountAccess, Admin, BotAccess, ChannelAccess, ChannelEditor, ChannelOpener, TeamAccess, TeamAdmin,
 };

@@ -1,8 +1,7 @@
 //! Applications of the signed API: created, changed, given new keys. Administrators only; a key is shown once.
 
-use std::collections::HashMap;
-use std::net::IpAddr;
-use std::time::Duration;
+pub(super) mod explain;
+pub(super) mod keys;
 
 use axum::Json;
 use axum::extract::{Path, State};
@@ -17,10 +16,7 @@ use crate::http::json;
 use crate::http::params;
 use crate::http::problem::Problem;
 use crate::model::{Application, ApplicationId, Dialect, Strength, Timestamp};
-use crate::signed::{ApplicationEdit, Explanation, IssuedKey, NewApplication, Sample, SignatureHeaders};
-
-/// How long an old key is valid beside the new one by default: a day.
-const OVERLAP_S: u32 = 86_400;
+use crate::signed::{ApplicationEdit, IssuedKey, NewApplication};
 
 #[derive(Deserialize, Default, ToSchema)]
 #[serde(default)]
@@ -60,30 +56,6 @@ pub(super) struct UpdateApplication {
     #[serde(rename = "rungs")]
     strengths: Option<Vec<Strength>>,
     enabled: Option<bool>,
-}
-
-#[derive(Deserialize, Default, ToSchema)]
-#[serde(default)]
-pub(super) struct RotateKey {
-    /// How long the old key stays valid, in seconds. Absent: a day.
-    overlap_s: Option<u32>,
-}
-
-/// A request that failed.
-#[derive(Deserialize, ToSchema)]
-pub(super) struct ExplainRequest {
-    /// Its address, with or without scheme and host.
-    url: String,
-    /// Its body, if that is known.
-    #[serde(default)]
-    body: Option<String>,
-    /// Where it came from, if that is known.
-    #[serde(default)]
-    #[schema(value_type = Option<String>)]
-    address: Option<IpAddr>,
-    /// Its headers by name; those of a signature are used.
-    #[serde(default)]
-    headers: HashMap<String, String>,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -244,25 +216,6 @@ pub(super) async fn disable(
     change(&app, &admin, &id, ApplicationEdit { enabled: Some(false), ..ApplicationEdit::default() }).await
 }
 
-/// Gives an application a new key. Only this response shows it; the old key stays valid for `overlap_s`.
-#[utoipa::path(
-    post, path = "/applications/{application}/rotate", operation_id = "rotate_application_key",
-    tag = "applications", request_body = RotateKey,
-    params(("application" = ApplicationId, Path, description = "The application's id")),
-    responses((status = OK, description = "The application with its new key", body = IssuedResponse)),
-)]
-pub(super) async fn rotate(
-    State(app): State<App>,
-    admin: Admin,
-    Path(id): Path<String>,
-    json::Json(rotate): json::Json<RotateKey>,
-) -> Result<Json<IssuedResponse>, Problem> {
-    let (id, caller) = (params::id("application_id", &id)?, Authority::Admin(&admin));
-    let overlap = Duration::from_secs(rotate.overlap_s.unwrap_or(OVERLAP_S).into());
-    let issued = app.signed.applications.rotate(caller, &id, overlap).await?;
-    Ok(Json(IssuedResponse::new(&app, issued).await?))
-}
-
 /// Deletes an application. Another one may then have its code.
 #[utoipa::path(
     delete, path = "/applications/{application}", operation_id = "delete_application", tag = "applications",
@@ -276,34 +229,6 @@ pub(super) async fn delete(
 ) -> Result<StatusCode, Problem> {
     app.signed.applications.delete(Authority::Admin(&admin), &params::id("application_id", &id)?).await?;
     Ok(StatusCode::NO_CONTENT)
-}
-
-/// Explains how a signed request would be judged, stage by stage, and what its sender has to change.
-#[utoipa::path(
-    post, path = "/applications/{application}/explain", operation_id = "explain_request", tag = "applications",
-    request_body = ExplainRequest,
-    params(("application" = ApplicationId, Path, description = "The application's id")),
-    responses((status = OK, description = "The explanation", body = Explanation)),
-)]
-pub(super) async fn explain(
-    State(app): State<App>,
-    _: Admin,
-    Path(id): Path<String>,
-    json::Json(request): json::Json<ExplainRequest>,
-) -> Result<Json<Explanation>, Problem> {
-    let application = app.signed.applications.find(&params::id("application_id", &id)?).await?;
-    let header = |wanted: &str| {
-        let named = request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted));
-        named.map(|(_, value)| value.clone())
-    };
-    let sample = Sample {
-        signature: SignatureHeaders::of(header),
-        url: request.url,
-        body: request.body.map(String::into_bytes),
-        address: request.address,
-    };
-    let raw_query = app.config.signed.raw_query;
-    Ok(Json(app.signed.applications.explain(&application, &sample, raw_query)))
 }
 
 async fn change(

@@ -10,7 +10,7 @@ use serde_json::Value;
 use utoipa::IntoParams;
 
 use super::paging::{Cursor, Page, Paging};
-use super::query::Query;
+use super::query::TypedQuery;
 use crate::access::Admin;
 use crate::app::App;
 use crate::http::list_room::ListRoom;
@@ -60,7 +60,7 @@ pub(super) async fn list(
     State(app): State<App>,
     admin: Admin,
     headers: HeaderMap,
-    Query(query): Query<ListAudit>,
+    TypedQuery(query): TypedQuery<ListAudit>,
     paging: Paging,
 ) -> Result<Response, Problem> {
     let format = query.format;

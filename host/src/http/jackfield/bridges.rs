@@ -27,8 +27,8 @@ pub(super) struct CreateBridge {
     /// Where the bridge posts.
     #[schema(required = true, value_type = ChannelId)]
     channel_id: String,
-    /// The author of its messages. Absent: the caller, and the bridge stops when they are deactivated, leave the team or
-    /// become a guest. If a system administrator names another account, the bridge works on regardless.
+    /// The author of its messages. Absent: the caller, and the bridge stops when they are deactivated, leave the team
+    /// or become a guest. If a system administrator names another account, the bridge works on regardless.
     #[schema(value_type = Option<UserId>)]
     user_id: String,
     /// How requests are verified. Absent: as the plugin declares. Another verifier is possible only if the plugin

@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::query::Query;
+use super::query::TypedQuery;
 use super::static_json::{DigestQuery, StaticJson};
 use crate::app::App;
 use crate::command::CommandError;
@@ -42,7 +42,7 @@ pub(super) async fn signature(
     _: Session,
     Path(trigger): Path<String>,
     headers: HeaderMap,
-    Query(pinned): Query<DigestQuery>,
+    TypedQuery(pinned): TypedQuery<DigestQuery>,
 ) -> Result<Response, Problem> {
     let command = app.plugins.command(&trigger);
     let command = command.ok_or_else(|| CommandError::NotFound(trigger.chars().take(MAX_NAMED).collect()))?;

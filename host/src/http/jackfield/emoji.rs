@@ -7,7 +7,7 @@ use axum::response::Response;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::query::Query;
+use super::query::TypedQuery;
 use super::static_json::{DigestQuery, StaticJson};
 use crate::http::auth::Session;
 
@@ -35,7 +35,11 @@ struct StandardEmoji {
     get, path = "/emoji.json", operation_id = "list_emoji", tag = "emoji", params(DigestQuery),
     responses((status = OK, description = "The emoji", body = EmojiResponse)),
 )]
-pub(super) async fn list(_: Session, headers: HeaderMap, Query(pinned): Query<DigestQuery>) -> Response {
+pub(super) async fn list(
+    _: Session,
+    headers: HeaderMap,
+    TypedQuery(pinned): TypedQuery<DigestQuery>,
+) -> Response {
     EMOJI.respond(&headers, pinned.digest.as_deref())
 }
 

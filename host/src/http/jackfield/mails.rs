@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::paging::{Cursor, Page, Paging};
-use super::query::Query;
+use super::query::TypedQuery;
 use crate::access::Admin;
 use crate::app::App;
 use crate::http::params;
@@ -45,7 +45,7 @@ pub(super) struct MailResponse {
 pub(super) async fn list(
     State(app): State<App>,
     admin: Admin,
-    Query(query): Query<ListMails>,
+    TypedQuery(query): TypedQuery<ListMails>,
     paging: Paging,
 ) -> Result<Json<Page<MailResponse>>, Problem> {
     let before = paging.after_id()?;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::paging::{Cursor, Page, Paging};
-use super::query::Query;
+use super::query::TypedQuery;
 use crate::access::Admin;
 use crate::app::App;
 use crate::http::auth::Session;
@@ -154,7 +154,7 @@ pub(super) async fn send(
 pub(super) async fn list(
     State(app): State<App>,
     session: Session,
-    Query(query): Query<ListNotices>,
+    TypedQuery(query): TypedQuery<ListNotices>,
     paging: Paging,
 ) -> Result<Response, Problem> {
     let (user, before) = (&session.user().id, paging.after_id()?);

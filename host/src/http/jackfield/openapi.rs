@@ -65,7 +65,7 @@ pub(super) fn head() -> OpenApi {
 
 /// Builds the complete document.
 fn document() -> OpenApi {
-    let mut document = super::described().into_openapi();
+    let mut document = super::documented_routes().into_openapi();
     for PathItem { get, put, post, delete, patch, .. } in document.paths.paths.values_mut() {
         if let Some(post) = post {
             post.parameters.get_or_insert_default().push(idempotency_key().into());
@@ -129,7 +129,7 @@ mod tests {
 
     #[test]
     fn the_document_lists_every_route() {
-        let (router, document) = super::super::described().split_for_parts();
+        let (router, document) = super::super::documented_routes().split_for_parts();
         // An axum router lists its paths in its `Debug` output only.
         let text = format!("{router:?}");
         let quoted = text.split('"').skip(1).step_by(2).filter(|part| part.starts_with('/'));

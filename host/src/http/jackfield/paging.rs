@@ -11,7 +11,7 @@ use data_encoding::BASE64URL_NOPAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use utoipa::{IntoParams, ToSchema};
 
-use super::query::Query;
+use super::query::TypedQuery;
 use crate::http::problem::Problem;
 use crate::model::Timestamp;
 
@@ -125,7 +125,7 @@ impl<S: Sync> FromRequestParts<S> for Paging {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let Query(paging) = Query::from_request_parts(parts, state).await?;
+        let TypedQuery(paging) = TypedQuery::from_request_parts(parts, state).await?;
         Ok(paging)
     }
 }

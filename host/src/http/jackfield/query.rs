@@ -9,9 +9,9 @@ use crate::http::problem::Problem;
 
 /// The query of a request. The first value of a repeated name counts, an empty value counts as absent, and unknown
 /// names are ignored.
-pub(super) struct Query<T>(pub(super) T);
+pub(super) struct TypedQuery<T>(pub(super) T);
 
-impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+impl<S: Sync, T: DeserializeOwned> FromRequestParts<S> for TypedQuery<T> {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {

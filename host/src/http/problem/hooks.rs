@@ -2,7 +2,8 @@
 
 use axum::http::StatusCode;
 
-use super::{Code, Problem, faults};
+use super::plugins::{fault_status, public_reason};
+use super::{Code, Problem};
 use crate::hook::{HookError, PayloadError};
 use crate::model::Kind;
 use crate::plugin::CallError;
@@ -72,11 +73,11 @@ impl From<HookError> for Problem {
                 "web.incoming_webhook.plugin_disabled.app_error",
             ),
             HookError::Call(CallError::Fault { plugin, call, fault }) => {
-                let reason = faults::public_reason(&fault);
+                let reason = public_reason(&fault);
                 let message =
                     format!("the plugin {plugin} did not accept this request: {reason} (call {call})");
                 let id = "web.incoming_webhook.plugin_failed.app_error";
-                return Self::new(faults::status(&fault), Code::PluginFailed, id, message);
+                return Self::new(fault_status(&fault), Code::PluginFailed, id, message);
             }
             HookError::Call(CallError::Denied { .. }) => {
                 (StatusCode::FORBIDDEN, Code::PluginDenied, "web.incoming_webhook.plugin_denied.app_error")

@@ -2,12 +2,12 @@
 
 use axum::http::StatusCode;
 
-use super::{Code, Problem, faults};
+use super::{Code, Problem};
 use crate::command::CommandError;
 use crate::model::Kind;
 use crate::plugin::package::PackageError;
 use crate::plugin::{CallError, PluginError};
-use crate::runtime::LoadError;
+use crate::runtime::{Fault, LoadError, RefusalKind};
 
 impl From<CommandError> for Problem {
     #[expect(clippy::too_many_lines, reason = "a table with an arm for each error")]
@@ -60,10 +60,10 @@ impl From<CommandError> for Problem {
                 "api.command.execute_command.create_post_failed.app_error",
             ),
             CommandError::Call { trigger, error: CallError::Fault { plugin, call, fault } } => {
-                let reason = faults::public_reason(&fault);
+                let reason = public_reason(&fault);
                 let message = format!("/{trigger} did not succeed: {reason} (plugin {plugin}, call {call})");
                 let id = "api.command.execute_command.failed.app_error";
-                return Self::new(faults::status(&fault), Code::CommandFailed, id, message);
+                return Self::new(fault_status(&fault), Code::CommandFailed, id, message);
             }
             CommandError::Call { error: CallError::Contended { .. }, .. } => (
                 StatusCode::SERVICE_UNAVAILABLE,
@@ -108,5 +108,29 @@ impl From<PluginError> for Problem {
             }
         };
         Self::of(status, code, id, &error)
+    }
+}
+
+/// Returns 4xx if the sender can correct the fault, 503 if a retry may succeed, otherwise 500.
+pub(super) fn fault_status(failed: &Fault) -> StatusCode {
+    match failed {
+        Fault::Refused { kind: RefusalKind::User, .. } => StatusCode::BAD_REQUEST,
+        Fault::Refused { kind: RefusalKind::Retryable, .. } | Fault::Busy => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    }
+}
+
+/// Returns the plugin's text if it is meant for users, else the server's. All details are in the log only.
+pub(super) fn public_reason(failed: &Fault) -> String {
+    match failed {
+        Fault::Refused { kind: RefusalKind::Retryable, .. } => "it may work later; try again".to_owned(),
+        Fault::Refused { kind: RefusalKind::Fatal, .. } | Fault::Trap { .. } | Fault::BadOutput(_) => {
+            "the plugin failed; the server's log has the reason under the call's id".to_owned()
+        }
+        Fault::Refused { kind: RefusalKind::User, .. }
+        | Fault::Deadline { .. }
+        | Fault::Memory { .. }
+        | Fault::Busy
+        | Fault::Host(_) => failed.to_string(),
     }
 }

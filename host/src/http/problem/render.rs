@@ -9,7 +9,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{Code, Problem};
-use crate::http::middleware::{Middleware, Next, Responding};
+use crate::http::middleware::{Middleware, NextService, Responding};
 use crate::http::request_id;
 
 /// The shape of errors below an address.
@@ -77,7 +77,7 @@ impl Shape {
 pub(in crate::http) struct RenderProblems;
 
 impl Middleware for RenderProblems {
-    fn handle(&self, request: Request, next: &mut impl Next) -> Responding {
+    fn handle(&self, request: Request, next: &mut impl NextService) -> Responding {
         let id = request_id::of(&request);
         let (method, uri) = (request.method().clone(), request.uri().clone());
         let responding = next.call(request);
@@ -121,7 +121,7 @@ impl Problem {
     fn wire(&self, request: &str) -> Response {
         let request_id = (!self.anonymous).then(|| request.to_owned());
         let error = ErrorResponse { request_id, ..self.object() };
-        typed("application/json", json!(error).to_string())
+        response_of("application/json", json!(error).to_string())
     }
 
     fn details(&self, request: &str) -> Response {
@@ -135,19 +135,19 @@ impl Problem {
             remedy: self.code.remedy(),
             request_id: request.to_owned(),
         };
-        typed("application/problem+json", json!(details).to_string())
+        response_of("application/problem+json", json!(details).to_string())
     }
 
     fn failure(&self) -> Response {
-        typed("application/json", json!({"result": "fail", "message": self.message}).to_string())
+        response_of("application/json", json!({"result": "fail", "message": self.message}).to_string())
     }
 
     fn page(&self) -> Response {
-        typed("text/plain; charset=utf-8", format!("{}\n", self.message))
+        response_of("text/plain; charset=utf-8", format!("{}\n", self.message))
     }
 }
 
-fn typed(content_type: &'static str, body: String) -> Response {
+fn response_of(content_type: &'static str, body: String) -> Response {
     let mut response = Response::new(Body::from(body));
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     response

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::request::{self, Request};
+use super::request::{self, SocketRequest};
 use super::watch;
 use crate::app::App;
 use crate::bus::Subscription;
@@ -15,7 +15,7 @@ use crate::model::{ChannelId, PostId, Status, User, UserId};
 const MAX_STATUSES: usize = 200;
 
 /// The reply to one request.
-pub(super) async fn answer(request: &Request, user: &User, events: &Subscription, app: &App) -> String {
+pub(super) async fn answer(request: &SocketRequest, user: &User, events: &Subscription, app: &App) -> String {
     if let Some(reply) = request.check_seq() {
         return reply;
     }
@@ -52,7 +52,7 @@ fn pong(app: &App) -> Value {
     json!({"text": "pong", "version": COMPATIBLE_VERSION, "server_time": app.clock.now(), "node_id": ""})
 }
 
-async fn typing(request: &Request, user: &User, app: &App) -> Result<(), Problem> {
+async fn typing(request: &SocketRequest, user: &User, app: &App) -> Result<(), Problem> {
     let text = |name: &str| request.data.get(name).and_then(Value::as_str).unwrap_or_default();
     let channel: ChannelId = text("channel_id")
         .parse()
@@ -76,7 +76,7 @@ async fn typing(request: &Request, user: &User, app: &App) -> Result<(), Problem
 }
 
 /// Sets whether the user is active at this client. `manual` means that the user chose it, not the client.
-async fn set_active(request: &Request, user: &User, app: &App) -> Result<(), Problem> {
+async fn set_active(request: &SocketRequest, user: &User, app: &App) -> Result<(), Problem> {
     let wrong = || Problem::action_parameter("user_is_active", "`user_is_active` must be true or false");
     let active = request.data.get("user_is_active").and_then(Value::as_bool).ok_or_else(wrong)?;
     let manual = request.data.get("manual").and_then(Value::as_bool).unwrap_or_default();
@@ -88,7 +88,7 @@ async fn online(user: &User, app: &App) -> Result<Value, Problem> {
     Ok(by_user(app.chat.statuses_of_present(user).await?))
 }
 
-async fn statuses(request: &Request, user: &User, app: &App) -> Result<Value, Problem> {
+async fn statuses(request: &SocketRequest, user: &User, app: &App) -> Result<Value, Problem> {
     Ok(by_user(app.chat.statuses(user, &user_ids(request)?).await?))
 }
 
@@ -97,7 +97,7 @@ fn by_user(statuses: Vec<Status>) -> Value {
     Value::Object(statuses.collect::<Map<_, _>>())
 }
 
-fn user_ids(request: &Request) -> Result<Vec<UserId>, Problem> {
+fn user_ids(request: &SocketRequest) -> Result<Vec<UserId>, Problem> {
     let wrong = || {
         Problem::action_parameter(
             "user_ids",

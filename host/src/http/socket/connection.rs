@@ -7,7 +7,7 @@ use axum::extract::ws::{CloseFrame, Message, WebSocket, close_code};
 use futures_util::SinkExt;
 use serde_json::json;
 
-use super::request::{self, Frame};
+use super::request::{self, ClientFrame};
 use super::{SignIn, action};
 use crate::access::AccessError;
 use crate::app::App;
@@ -42,7 +42,7 @@ enum End {
     Stopping,
 }
 
-pub(super) struct Connection {
+pub(super) struct SocketConnection {
     app: App,
     events: Subscription,
     last_frame_at: Timestamp,
@@ -52,13 +52,13 @@ pub(super) struct Connection {
 }
 
 /// A connection with its socket.
-struct Open {
+struct OpenSocket {
     socket: WebSocket,
     sign_in: SignIn,
-    connection: Connection,
+    connection: SocketConnection,
 }
 
-impl Connection {
+impl SocketConnection {
     pub(super) fn open(app: &App, sign_in: &SignIn, resume: Option<&Resume>) -> Result<Self, TooManySockets> {
         let user = &sign_in.principal.user.id;
         let events = app.bus.connect(user, resume, |connection_id| {
@@ -73,12 +73,12 @@ impl Connection {
     }
 
     pub(super) async fn run(self, socket: WebSocket, sign_in: SignIn, challenged: Option<i64>) {
-        let mut open = Open { socket, sign_in, connection: self };
+        let mut open = OpenSocket { socket, sign_in, connection: self };
         let end = match open.greet(challenged).await {
             Ok(()) => open.exchange().await,
             Err(end) => end,
         };
-        let Open { mut socket, connection: Self { app, events, .. }, .. } = open;
+        let OpenSocket { mut socket, connection: Self { app, events, .. }, .. } = open;
         if end == End::SignedOut {
             events.end();
         } else {
@@ -118,7 +118,7 @@ impl Connection {
     }
 }
 
-impl Open {
+impl OpenSocket {
     /// Sends `hello` on a fresh connection, then the reply to a challenge.
     async fn greet(&mut self, challenged: Option<i64>) -> Result<(), End> {
         if !self.connection.events.resumed {
@@ -171,7 +171,7 @@ impl Open {
     /// Writes an event and the pending ones after it, then flushes. A client counts as gone if it does not read them in
     /// time or its connection ends meanwhile.
     async fn write(&mut self, first: Option<(u64, Arc<Event>)>) -> Result<(), End> {
-        let Self { socket, connection: Connection { app, events, .. }, .. } = self;
+        let Self { socket, connection: SocketConnection { app, events, .. }, .. } = self;
         let writing = async {
             let mut next = first.or_else(|| events.waiting());
             let mut written = 0;
@@ -191,7 +191,7 @@ impl Open {
     }
 
     async fn send(&mut self, message: Message) -> Result<(), End> {
-        let Self { socket, connection: Connection { app, events, .. }, .. } = self;
+        let Self { socket, connection: SocketConnection { app, events, .. }, .. } = self;
         tokio::select! {
             biased;
             sent = socket.send(message) => sent.map_err(|_| End::Gone),
@@ -202,13 +202,13 @@ impl Open {
 
     async fn on_frame(&mut self, message: &Message) -> Result<(), End> {
         self.connection.count_frame();
-        let reply = match Frame::of(message) {
-            Frame::Request(request) => {
-                let Connection { app, events, .. } = &self.connection;
+        let reply = match ClientFrame::of(message) {
+            ClientFrame::Request(request) => {
+                let SocketConnection { app, events, .. } = &self.connection;
                 action::answer(&request, &self.sign_in.principal.user, events, app).await
             }
-            Frame::Control => return Ok(()),
-            Frame::Malformed => return Err(End::Gone),
+            ClientFrame::Control => return Ok(()),
+            ClientFrame::Malformed => return Err(End::Gone),
         };
         self.send(Message::text(reply)).await
     }

@@ -8,8 +8,8 @@ use crate::http::problem::Problem;
 use crate::json;
 
 /// A frame that a client sent.
-pub(super) enum Frame {
-    Request(Request),
+pub(super) enum ClientFrame {
+    Request(SocketRequest),
     /// A ping, a pong or a close, which the library handles.
     Control,
     /// Not a request. The socket is closed.
@@ -18,13 +18,13 @@ pub(super) enum Frame {
 
 #[derive(Debug, Default, serde::Deserialize)]
 #[serde(default)]
-pub(super) struct Request {
+pub(super) struct SocketRequest {
     pub(super) seq: i64,
     pub(super) action: String,
     pub(super) data: Map<String, Value>,
 }
 
-impl Frame {
+impl ClientFrame {
     pub(super) fn of(message: &Message) -> Self {
         match message {
             Message::Text(text) => {
@@ -36,7 +36,7 @@ impl Frame {
     }
 }
 
-impl Request {
+impl SocketRequest {
     /// Replies to a request whose `seq` is not valid, which is checked before anything else.
     pub(super) fn check_seq(&self) -> Option<String> {
         (self.seq <= 0).then(|| {

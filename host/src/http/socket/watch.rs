@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::request::Request;
+use super::request::SocketRequest;
 use crate::app::App;
 use crate::bus::{Subscription, Topic, UnknownTopic};
 use crate::http::json::id;
@@ -10,7 +10,7 @@ use crate::http::problem::Problem;
 use crate::model::{NoticeId, User};
 
 /// `jackfield_watch {topics}`: all or none. Pending events follow the reply.
-pub(super) async fn begin(request: &Request, events: &Subscription, app: &App) -> Result<(), Problem> {
+pub(super) async fn begin(request: &SocketRequest, events: &Subscription, app: &App) -> Result<(), Problem> {
     for topic in topics(request)? {
         // Watching begins before the lookup, so that no notice is lost in between. A notice that arrives meanwhile is
         // sent twice; clients drop the second by its id.
@@ -24,7 +24,7 @@ pub(super) async fn begin(request: &Request, events: &Subscription, app: &App) -
 }
 
 /// `jackfield_unwatch {topics}`.
-pub(super) fn end(request: &Request, events: &Subscription) -> Result<(), Problem> {
+pub(super) fn end(request: &SocketRequest, events: &Subscription) -> Result<(), Problem> {
     for topic in topics(request)? {
         events.watch(topic, false);
     }
@@ -32,7 +32,7 @@ pub(super) fn end(request: &Request, events: &Subscription) -> Result<(), Proble
 }
 
 /// `jackfield_notice_ack {ids}`: the client acknowledges these notices.
-pub(super) async fn acknowledge(request: &Request, user: &User, app: &App) -> Result<Value, Problem> {
+pub(super) async fn acknowledge(request: &SocketRequest, user: &User, app: &App) -> Result<Value, Problem> {
     let ids: Vec<NoticeId> =
         texts(request, "ids")?.into_iter().map(|text| id("ids", text)).collect::<Result<_, Problem>>()?;
     let acknowledged = app.notices.acknowledge(&user.id, ids).await?;
@@ -40,7 +40,7 @@ pub(super) async fn acknowledge(request: &Request, user: &User, app: &App) -> Re
     Ok(json!({"acknowledged": acknowledged, "pending": pending}))
 }
 
-fn topics(request: &Request) -> Result<Vec<Topic>, Problem> {
+fn topics(request: &SocketRequest) -> Result<Vec<Topic>, Problem> {
     let names = texts(request, "topics")?;
     if names.is_empty() {
         return Err(Problem::body("topics", "`topics` must name at least one topic"));
@@ -56,7 +56,7 @@ fn topics(request: &Request) -> Result<Vec<Topic>, Problem> {
     Ok(topics)
 }
 
-fn texts<'r>(request: &'r Request, name: &str) -> Result<Vec<&'r str>, Problem> {
+fn texts<'r>(request: &'r SocketRequest, name: &str) -> Result<Vec<&'r str>, Problem> {
     let wrong = || Problem::body(name, format!("`{name}` must be a list of texts"));
     let list = request.data.get(name).and_then(Value::as_array).ok_or_else(wrong)?;
     list.iter().map(|text| text.as_str().ok_or_else(wrong)).collect()

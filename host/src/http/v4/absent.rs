@@ -31,7 +31,7 @@ struct Feature {
 }
 
 /// One operation of a feature.
-struct Refusal {
+struct AbsentOperation {
     method: &'static str,
     path: &'static str,
     feature: &'static Feature,
@@ -47,7 +47,7 @@ pub(super) fn add_to(offered: Routes) -> Routes {
         .get("/schemes", empty_for_admins)
         .get("/users/{user}/oauth/apps/authorized", empty)
         .refuse("PUT", "/roles/{role}/patch", change_role);
-    refusals().fold(lists, |routes, Refusal { method, path, feature }| {
+    absent_operations().fold(lists, |routes, AbsentOperation { method, path, feature }| {
         // The test of operations finds a row whose operation is offered meanwhile.
         if routes.has(method, path) {
             return routes;
@@ -59,10 +59,10 @@ pub(super) fn add_to(offered: Routes) -> Routes {
     })
 }
 
-fn refusals() -> impl Iterator<Item = Refusal> {
+fn absent_operations() -> impl Iterator<Item = AbsentOperation> {
     table::FEATURES.iter().chain(recent::FEATURES).flat_map(|feature| {
         feature.operations.iter().flat_map(move |(methods, path)| {
-            methods.split(' ').map(move |method| Refusal { method, path, feature })
+            methods.split(' ').map(move |method| AbsentOperation { method, path, feature })
         })
     })
 }
@@ -137,7 +137,7 @@ mod tests {
     #[test]
     fn each_operation_is_refused_once_and_with_a_reason() {
         let mut seen = std::collections::BTreeSet::new();
-        for Refusal { method, path, feature } in refusals() {
+        for AbsentOperation { method, path, feature } in absent_operations() {
             assert!(seen.insert((method, path)), "{method} {path} is listed twice");
             assert!(!feature.reason.is_empty() && feature.status.as_u16() >= 400, "{method} {path}");
         }

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::list as list_of;
 use crate::access::{AccountAccess, Admin};
 use crate::app::App;
-use crate::http::page::Page;
+use crate::http::page::PageRange;
 use crate::http::problem::Problem;
 use crate::model::{Audit, AuditId, Timestamp};
 
@@ -43,7 +43,7 @@ impl From<Audit> for AuditResponse {
 pub(in crate::http) async fn of_user(
     State(app): State<App>,
     account: AccountAccess,
-    page: Page,
+    page: PageRange,
 ) -> Result<Json<Vec<AuditResponse>>, Problem> {
     Ok(list_of(app.access.audit_of(&account, page.offset, page.limit).await?))
 }
@@ -52,7 +52,7 @@ pub(in crate::http) async fn of_user(
 pub(in crate::http) async fn all(
     State(app): State<App>,
     admin: Admin,
-    page: Page,
+    page: PageRange,
 ) -> Result<Json<Vec<AuditResponse>>, Problem> {
     Ok(list_of(app.access.audit_page(&admin, page.offset, page.limit).await?))
 }

@@ -31,7 +31,7 @@ pub(in crate::http) async fn get(
         return Ok(etag::respond(&headers, &tag, CACHED, Default::default));
     }
     match app.files.open_avatar(&user).await? {
-        None => Ok(drawn(&headers, &tag, &user.id)),
+        None => Ok(identicon_response(&headers, &tag, &user.id)),
         Some(download) => {
             let response = files::bytes::picture(download, "image/jpeg", "picture.jpg");
             Ok(etag::tagged(response, &tag, CACHED))
@@ -48,7 +48,7 @@ pub(in crate::http) async fn default(
 ) -> Result<Response, Problem> {
     app.access.visible_user(session.user(), &user).await?;
     // It depends only on the account's id, so it never changes.
-    Ok(drawn(&headers, user.as_str(), &user))
+    Ok(identicon_response(&headers, user.as_str(), &user))
 }
 
 /// `POST /users/{user_id}/image`: a form with `image`.
@@ -83,7 +83,7 @@ pub(in crate::http) async fn remove(
     Ok(ok())
 }
 
-fn drawn(headers: &HeaderMap, tag: &str, user: &UserId) -> Response {
+fn identicon_response(headers: &HeaderMap, tag: &str, user: &UserId) -> Response {
     etag::respond(headers, tag, CACHED, || {
         ([(header::CONTENT_TYPE, "image/png")], identicon::png(user.as_str())).into_response()
     })

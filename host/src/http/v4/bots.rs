@@ -11,7 +11,7 @@ use crate::access::{AccessError, Admin, BotAccess, BotChange, NewBot};
 use crate::app::App;
 use crate::http::auth::{NamedUser, Session};
 use crate::http::json;
-use crate::http::page::Page;
+use crate::http::page::PageRange;
 use crate::http::params::Query;
 use crate::http::problem::Problem;
 use crate::model::wire::UserResponse;
@@ -81,7 +81,7 @@ pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,
     query: Query,
-    page: Page,
+    page: PageRange,
 ) -> Result<Json<Vec<BotResponse>>, Problem> {
     let filter = BotFilter {
         owner: None,

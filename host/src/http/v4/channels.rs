@@ -24,7 +24,7 @@ use crate::http::auth::Session;
 use crate::http::etag;
 use crate::http::json;
 use crate::http::list_room::ListRoom;
-use crate::http::page::Page;
+use crate::http::page::PageRange;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
@@ -75,7 +75,7 @@ pub(in crate::http) async fn get(
     PathId(channel): PathId<ChannelId>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let channel = app.chat.visible_channel(session.user(), &channel).await?;
+    let channel = app.chat.visible_channel_with_counts(session.user(), &channel).await?;
     let parts: [&dyn Display; 4] = [
         &channel.id,
         &channel.update_at.as_millis(),
@@ -102,7 +102,7 @@ pub(in crate::http) async fn by_name(
 pub(in crate::http) async fn public(
     State(app): State<App>,
     team: TeamAccess,
-    page: Page,
+    page: PageRange,
 ) -> Result<Json<Vec<ChannelResponse>>, Problem> {
     Ok(list_of(app.chat.public_channels(&team, page.offset, page.limit).await?))
 }

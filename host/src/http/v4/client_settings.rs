@@ -1,5 +1,5 @@
-//! The settings that clients read at their start: a flat map of texts. Clients offer what it says, so each value is what
-//! this server does. Keys that Mattermost has for things that are not offered here say so.
+//! The settings that clients read at their start: a flat map of texts. Clients offer what it says, so each value is
+//! what this server does. Keys that Mattermost has for things that are not offered here say so.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use crate::http::response_headers::COMPATIBLE_VERSION;
 use crate::model::MAX_MESSAGE_CHARS;
 
 /// The settings as a flat map of texts.
-pub(super) type Settings = BTreeMap<&'static str, String>;
+pub(super) type ClientSettings = BTreeMap<&'static str, String>;
 
 /// What every client gets, also without an account, and what does not depend on this server's options.
 const FOR_ALL: [(&str, &str); 74] = [
@@ -90,7 +90,7 @@ const FOR_ALL: [(&str, &str); 74] = [
 ];
 
 /// What only signed-in clients get, and what does not depend on this server's options.
-const FOR_USERS: [(&str, &str); 136] = [
+const FOR_USERS: [(&str, &str); 135] = [
     ("AllowBannerDismissal", "true"),
     ("AllowCustomThemes", "true"),
     ("AllowPersistentNotifications", "false"),
@@ -118,7 +118,6 @@ const FOR_USERS: [(&str, &str); 136] = [
     ("EnableChannelViewedMessages", "true"),
     ("EnableClientPerformanceDebugging", "false"),
     ("EnableCluster", "false"),
-    ("EnableCommands", "true"),
     ("EnableCompliance", "false"),
     ("EnableConfirmNotificationsToChannel", "true"),
     ("EnableCustomUserStatuses", "true"),
@@ -230,7 +229,7 @@ const FOR_USERS: [(&str, &str); 136] = [
 ];
 
 /// Returns what a sign-in page needs.
-pub(super) fn for_all_clients(app: &App, no_accounts: bool) -> Settings {
+pub(super) fn for_all_clients(app: &App, no_accounts: bool) -> ClientSettings {
     let access = &app.config.access;
     let (mixed, mails) = (access.password_require_mixed, app.access.sends_mail());
     let own = [
@@ -252,7 +251,7 @@ pub(super) fn for_all_clients(app: &App, no_accounts: bool) -> Settings {
 }
 
 /// Returns the settings that only signed-in clients get.
-pub(super) fn for_users(app: &App) -> Settings {
+pub(super) fn for_users(app: &App) -> ClientSettings {
     let (hooks, storage, access) = (&app.config.hooks, &app.config.storage, &app.config.access);
     let mails = app.access.sends_mail();
     let own = [
@@ -261,6 +260,7 @@ pub(super) fn for_users(app: &App) -> Settings {
         ("MaxFileSize", storage.max_file.to_string()),
         ("MaxPostSize", MAX_MESSAGE_CHARS.to_string()),
         ("EnablePublicLink", storage.public_links.to_string()),
+        ("EnableCommands", app.config.commands.enabled.to_string()),
         ("EnableIncomingWebhooks", hooks.incoming.to_string()),
         ("EnablePostUsernameOverride", hooks.username_override.to_string()),
         ("EnablePostIconOverride", hooks.icon_override.to_string()),

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::list as list_of;
 use crate::access::TeamAccess;
 use crate::app::App;
-use crate::command::{BUILTINS, Builtin, CommandLine, ManagedCommand, Reply, Suggestion, hint};
+use crate::command::{BUILTINS, Builtin, CommandLine, ExecuteResponse, ManagedCommand, Suggestion, hint};
 use crate::http::auth::Session;
 use crate::http::json as body;
 use crate::http::params::Query;
@@ -110,7 +110,7 @@ pub(in crate::http) async fn execute(
     State(app): State<App>,
     session: Session,
     body::Json(request): body::Json<ExecuteCommand>,
-) -> Result<Json<Reply>, Problem> {
+) -> Result<Json<ExecuteResponse>, Problem> {
     let line = CommandLine {
         channel_id: request.channel_id,
         team_id: body::optional_id("team_id", &request.team_id)?,

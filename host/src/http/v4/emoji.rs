@@ -11,12 +11,12 @@ use crate::chat::{ChatError, FileError, MAX_EMOJI_FILE, NewEmoji};
 use crate::http::auth::Session;
 use crate::http::form::Form;
 use crate::http::json as body;
-use crate::http::page::Page;
+use crate::http::page::PageRange;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::json;
-use crate::model::wire::EmojiResponse;
+use crate::model::wire::CustomEmojiResponse;
 use crate::model::{EmojiId, Kind};
 
 /// Largest description of an emoji in a form, in bytes.
@@ -41,7 +41,7 @@ pub(in crate::http) async fn create(
     State(app): State<App>,
     session: Session,
     mut form: Form,
-) -> Result<Json<EmojiResponse>, Problem> {
+) -> Result<Json<CustomEmojiResponse>, Problem> {
     let (mut new_emoji, mut picture) = (None, None);
     while let Some(mut part) = form.next().await? {
         match part.disposition.name.as_str() {
@@ -79,8 +79,8 @@ pub(in crate::http) async fn list(
     State(app): State<App>,
     _: Session,
     query: Query,
-    page: Page,
-) -> Result<Json<Vec<EmojiResponse>>, Problem> {
+    page: PageRange,
+) -> Result<Json<Vec<CustomEmojiResponse>>, Problem> {
     let by_name = match query.text("sort").as_str() {
         "" => false,
         "name" => true,
@@ -94,7 +94,7 @@ pub(in crate::http) async fn get(
     State(app): State<App>,
     _: Session,
     PathId(emoji): PathId<EmojiId>,
-) -> Result<Json<EmojiResponse>, Problem> {
+) -> Result<Json<CustomEmojiResponse>, Problem> {
     Ok(Json(app.files.emoji(&emoji).await?.into()))
 }
 
@@ -103,7 +103,7 @@ pub(in crate::http) async fn by_name(
     State(app): State<App>,
     _: Session,
     Path(name): Path<String>,
-) -> Result<Json<EmojiResponse>, Problem> {
+) -> Result<Json<CustomEmojiResponse>, Problem> {
     let mut found = app.files.emoji_named(&[name]).await?;
     let emoji = found.pop().ok_or(FileError::Chat(ChatError::NotFound(Kind::EmojiName)))?;
     Ok(Json(emoji.into()))
@@ -114,7 +114,7 @@ pub(in crate::http) async fn by_names(
     State(app): State<App>,
     _: Session,
     body::List(names): body::List<String>,
-) -> Result<Json<Vec<EmojiResponse>>, Problem> {
+) -> Result<Json<Vec<CustomEmojiResponse>>, Problem> {
     Ok(list_of(app.files.emoji_named(&names).await?))
 }
 
@@ -143,7 +143,7 @@ pub(in crate::http) async fn search(
     State(app): State<App>,
     _: Session,
     body::Json(search): body::Json<SearchEmoji>,
-) -> Result<Json<Vec<EmojiResponse>>, Problem> {
+) -> Result<Json<Vec<CustomEmojiResponse>>, Problem> {
     Ok(list_of(app.files.emoji_matching(&search.term, !search.prefix_only).await?))
 }
 
@@ -152,7 +152,7 @@ pub(in crate::http) async fn autocomplete(
     State(app): State<App>,
     _: Session,
     query: Query,
-) -> Result<Json<Vec<EmojiResponse>>, Problem> {
+) -> Result<Json<Vec<CustomEmojiResponse>>, Problem> {
     let missing = || Problem::parameter("name", "send the beginning of the emoji's name");
     let name = query.get("name").ok_or_else(missing)?;
     Ok(list_of(app.files.emoji_matching(&name, false).await?))

@@ -147,7 +147,7 @@ pub(in crate::http) async fn public(
     query: Query,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let file = app.files.linked(&file, &query.text("h")).await?;
+    let file = app.files.linked_file(&file, &query.text("h")).await?;
     bytes::file(&app, &file, &headers, false).await
 }
 
@@ -190,8 +190,8 @@ pub(in crate::http) async fn preview(
     rendition(&app, &session, &headers, &file, Rendition::Preview).await
 }
 
-/// `GET /posts/{post_id}/files/info`. Files are deleted with their post, so `include_deleted`, which only administrators
-/// may ask for, adds none.
+/// `GET /posts/{post_id}/files/info`. Files are deleted with their post, so `include_deleted`, which only
+/// administrators may ask for, adds none.
 pub(in crate::http) async fn of_post(
     State(app): State<App>,
     session: Session,

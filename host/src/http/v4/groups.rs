@@ -8,7 +8,7 @@ use crate::access::{Admin, ChannelAccess, TeamAccess};
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::list_room::ListRoom;
-use crate::http::page::Page;
+use crate::http::page::PageRange;
 use crate::http::params::Query;
 use crate::http::problem::Problem;
 use crate::model::wire::UserResponse;
@@ -28,7 +28,7 @@ pub(in crate::http) async fn outside_in_channel(
     session: Session,
     channel: ChannelAccess,
     query: Query,
-    page: Page,
+    page: PageRange,
 ) -> Result<Response, Problem> {
     let filter = UserFilter { in_channel: Some(channel.channel().id.clone()), ..UserFilter::default() };
     outside(&app, &session, &query, page, filter).await
@@ -41,7 +41,7 @@ pub(in crate::http) async fn outside_in_team(
     session: Session,
     team: TeamAccess,
     query: Query,
-    page: Page,
+    page: PageRange,
 ) -> Result<Response, Problem> {
     let filter = UserFilter { in_team: Some(team.team().id.clone()), ..UserFilter::default() };
     outside(&app, &session, &query, page, filter).await
@@ -51,7 +51,7 @@ async fn outside(
     app: &App,
     session: &Session,
     query: &Query,
-    page: Page,
+    page: PageRange,
     filter: UserFilter,
 ) -> Result<Response, Problem> {
     if query.text("group_ids").is_empty() {

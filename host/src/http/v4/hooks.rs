@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::hook::{HookSettings, Hooks, NewHook};
 use crate::http::auth::Session;
 use crate::http::json;
-use crate::http::page::Page;
+use crate::http::page::PageRange;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
@@ -35,7 +35,7 @@ pub(in crate::http) struct SaveHook {
 }
 
 #[derive(Serialize)]
-pub(in crate::http) struct HookResponse {
+pub(in crate::http) struct IncomingHookResponse {
     id: HookId,
     create_at: Timestamp,
     update_at: Timestamp,
@@ -53,8 +53,8 @@ pub(in crate::http) struct HookResponse {
 #[derive(Serialize)]
 #[serde(untagged)]
 pub(in crate::http) enum HookList {
-    Bare(Vec<HookResponse>),
-    Counted { incoming_webhooks: Vec<HookResponse>, total_count: i64 },
+    Bare(Vec<IncomingHookResponse>),
+    Counted { incoming_webhooks: Vec<IncomingHookResponse>, total_count: i64 },
 }
 
 /// `POST /hooks/incoming`.
@@ -62,7 +62,7 @@ pub(in crate::http) async fn create(
     State(app): State<App>,
     session: Session,
     json::Json(request): json::Json<SaveHook>,
-) -> Result<(StatusCode, Json<HookResponse>), Problem> {
+) -> Result<(StatusCode, Json<IncomingHookResponse>), Problem> {
     if !request.id.is_empty() {
         return Err(Prohibition::CreateHookWithId.into());
     }
@@ -83,7 +83,7 @@ pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,
     query: Query,
-    page: Page,
+    page: PageRange,
 ) -> Result<Json<HookList>, Problem> {
     let Ok(team) = query.id::<TeamId>("team_id") else {
         // A text that is no id is that of a team without hooks.
@@ -91,7 +91,7 @@ pub(in crate::http) async fn list(
         return Ok(Json(HookList::Bare(Vec::new())));
     };
     let hooks = app.hooks.list(session.user(), team.as_ref(), page.offset, page.limit).await?;
-    let incoming_webhooks = hooks.into_iter().map(HookResponse::from).collect();
+    let incoming_webhooks = hooks.into_iter().map(IncomingHookResponse::from).collect();
     if !query.flag("include_total_count") {
         return Ok(Json(HookList::Bare(incoming_webhooks)));
     }
@@ -104,7 +104,7 @@ pub(in crate::http) async fn get(
     State(app): State<App>,
     session: Session,
     PathId(hook): PathId<HookId>,
-) -> Result<Json<HookResponse>, Problem> {
+) -> Result<Json<IncomingHookResponse>, Problem> {
     let hook = app.hooks.get(session.user(), &hook).await?;
     Ok(Json(hook.into()))
 }
@@ -115,7 +115,7 @@ pub(in crate::http) async fn update(
     session: Session,
     PathId(hook): PathId<HookId>,
     json::Json(request): json::Json<SaveHook>,
-) -> Result<(StatusCode, Json<HookResponse>), Problem> {
+) -> Result<(StatusCode, Json<IncomingHookResponse>), Problem> {
     if !request.id.is_empty() && request.id != hook.as_str() {
         return Err(Problem::body("id", "`id` must be that of the webhook in the address"));
     }
@@ -150,7 +150,7 @@ impl SaveHook {
     }
 }
 
-impl From<IncomingHook> for HookResponse {
+impl From<IncomingHook> for IncomingHookResponse {
     fn from(hook: IncomingHook) -> Self {
         Self {
             id: hook.id,

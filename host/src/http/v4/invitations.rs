@@ -48,12 +48,12 @@ pub(in crate::http) async fn join(
     session: Session,
     query: Query,
 ) -> Result<(StatusCode, Json<TeamMemberResponse>), Problem> {
-    let invited = query
+    let invitation = query
         .get("token")
         .map(|token| InvitationKey::Token(Secret::new(token)))
         .or_else(|| query.get("invite_id").map(InvitationKey::Link))
         .ok_or(Prohibition::JoinByNothing)?;
-    let (member, is_new) = app.access.accept(session.user(), invited).await?;
+    let (member, is_new) = app.access.accept(session.user(), invitation).await?;
     if is_new {
         app.chat.announce_team_members(None, &member.team_id, &[session.user()]).await;
     }
@@ -74,8 +74,9 @@ pub(in crate::http) struct InvitedAddressResponse {
     error: Option<ErrorResponse>,
 }
 
-/// `POST /teams/{team_id}/invite/email`: mails invitations to a list of addresses. With `graceful` the response says what
-/// became of each. Without, an address that cannot be invited is an error, but a server that sends no mail is none.
+/// `POST /teams/{team_id}/invite/email`: mails invitations to a list of addresses. With `graceful` the response says
+/// what became of each. Without, an address that cannot be invited is an error, but a server that sends no mail is
+/// none.
 pub(in crate::http) async fn by_mail(
     State(app): State<App>,
     team: TeamAccess,

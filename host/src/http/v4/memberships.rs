@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json as body;
 use crate::http::list_room::ListRoom;
-use crate::http::page::Page;
+use crate::http::page::PageRange;
 use crate::http::params::Query;
 use crate::http::problem::Problem;
 use crate::model::wire::{ChannelMemberResponse, UserResponse};
@@ -38,10 +38,10 @@ pub(in crate::http) async fn of_user(
     State(app): State<App>,
     account: AccountAccess,
     query: Query,
-    page: Page,
+    page: PageRange,
 ) -> Result<Json<Vec<MembershipResponse>>, Problem> {
     let page = match query.number("pageSize") {
-        Some(length) => Page::numbered(query.number("page"), Some(length)),
+        Some(length) => PageRange::numbered(query.number("page"), Some(length)),
         None => page,
     };
     let members = app.store.memberships_everywhere(account.id(), page.offset, page.limit).await?;
@@ -64,8 +64,8 @@ pub(in crate::http) async fn of_user(
     Ok(Json(responses.collect()))
 }
 
-/// `POST /users/group_channels`: the members of these group channels, by channel. Channels that the caller is not in are
-/// left out.
+/// `POST /users/group_channels`: the members of these group channels, by channel. Channels that the caller is not in
+/// are left out.
 pub(in crate::http) async fn of_groups(
     State(app): State<App>,
     session: Session,

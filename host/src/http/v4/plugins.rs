@@ -1,5 +1,5 @@
-//! Plugins in v4's form. Mattermost's plugins are other programs, so clients find none to load; administrators see which
-//! plugins of this server run. The own API installs and changes them.
+//! Plugins in v4's form. Mattermost's plugins are other programs, so clients find none to load; administrators see
+//! which plugins of this server run. The own API installs and changes them.
 
 use axum::Json;
 use axum::extract::State;
@@ -19,7 +19,7 @@ const NOT_RUNNING: u8 = 0;
 const RUNNING: u8 = 2;
 
 #[derive(Serialize)]
-pub(in crate::http) struct PluginResponse {
+pub(in crate::http) struct PluginSummary {
     id: PluginId,
     name: String,
     version: String,
@@ -27,8 +27,8 @@ pub(in crate::http) struct PluginResponse {
 
 #[derive(Serialize)]
 pub(in crate::http) struct PluginsResponse {
-    active: Vec<PluginResponse>,
-    inactive: Vec<PluginResponse>,
+    active: Vec<PluginSummary>,
+    inactive: Vec<PluginSummary>,
 }
 
 #[derive(Serialize)]
@@ -59,8 +59,8 @@ pub(in crate::http) async fn list(
         .await?
         .into_iter()
         .partition(|plugin| app.plugins.active(&plugin.id).is_some());
-    let all = |plugins: Vec<InstalledPlugin>| -> Vec<PluginResponse> {
-        let response = |plugin: InstalledPlugin| PluginResponse {
+    let all = |plugins: Vec<InstalledPlugin>| -> Vec<PluginSummary> {
+        let response = |plugin: InstalledPlugin| PluginSummary {
             name: plugin.id.to_string(),
             id: plugin.id,
             version: plugin.version,

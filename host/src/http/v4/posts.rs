@@ -141,8 +141,8 @@ pub(in crate::http) async fn get(
     Ok(Json(post.with_reply_count(count)))
 }
 
-/// `POST /posts/ids`: returns the posts that exist and the caller may look up. This list cannot say that more follows, so
-/// ids of more posts than a response may hold are refused.
+/// `POST /posts/ids`: returns the posts that exist and the caller may look up. This list cannot say that more follows,
+/// so ids of more posts than a response may hold are refused.
 pub(in crate::http) async fn by_ids(
     State(app): State<App>,
     session: Session,
@@ -182,7 +182,8 @@ fn root_id(text: &str) -> Result<Option<PostId>, Problem> {
     if text.is_empty() { Ok(None) } else { Ok(Some(text.parse().map_err(|_| ChatError::BadRoot)?)) }
 }
 
-/// Responds these posts, in this order, with the previews that the reader may see, and the first posts of their threads as far as they fit.
+/// Responds these posts, in this order, with the previews that the reader may see, and the first posts of their threads
+/// as far as they fit.
 pub(super) async fn post_list(
     app: &App,
     reader: &User,

@@ -43,7 +43,7 @@ pub(in crate::http) struct UpdateActive {
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
-pub(in crate::http) struct UpdateRoles {
+pub(in crate::http) struct UpdateUserRoles {
     roles: String,
 }
 
@@ -148,7 +148,7 @@ pub(in crate::http) async fn set_roles(
     State(app): State<App>,
     NamedUser(user): NamedUser,
     admin: Admin,
-    json::Json(body): json::Json<UpdateRoles>,
+    json::Json(body): json::Json<UpdateUserRoles>,
 ) -> Result<Json<Done>, Problem> {
     app.access.set_roles(&admin, &user, &body.roles).await?;
     Ok(ok())

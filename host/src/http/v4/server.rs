@@ -176,7 +176,7 @@ pub(in crate::http) async fn log(
 pub(in crate::http) async fn image(_: Session, query: Query) -> Result<Response, Problem> {
     let url = query.text("url");
     if !is_web_link(&url) {
-        return Err(Problem::parameter("url", "an address that begins with `https://` or `http://`"));
+        return Err(Problem::parameter("url", "it must begin with `https://` or `http://`"));
     }
     let location = header::HeaderValue::try_from(url)
         .map_err(|_| Problem::parameter("url", "it must have no control characters"))?;

@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::Serialize;
 
-use super::client_settings::{self, Settings};
+use super::client_settings::{self, ClientSettings};
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::params::Query;
@@ -66,7 +66,7 @@ pub(in crate::http) async fn config(
     State(app): State<App>,
     session: Option<Session>,
     query: Query,
-) -> Result<Json<Settings>, Problem> {
+) -> Result<Json<ClientSettings>, Problem> {
     check_format(&query, StatusCode::NOT_IMPLEMENTED, "api.config.client.old_format.app_error")?;
     let mut settings = client_settings::for_all_clients(&app, !app.store.any_user().await?);
     if session.is_some() {

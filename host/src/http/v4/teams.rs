@@ -17,7 +17,7 @@ use crate::chat::{ChatError, NewTeam};
 use crate::http::auth::Session;
 use crate::http::etag;
 use crate::http::json;
-use crate::http::page::Page;
+use crate::http::page::PageRange;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
@@ -64,8 +64,8 @@ pub(in crate::http) enum TeamsResponse {
     Counted { teams: Vec<TeamResponse>, total_count: i64 },
 }
 
-/// `POST /teams`. The team is closed to strangers unless `allow_open_invite` opens it, whatever its type. Its `email` is
-/// its creator's.
+/// `POST /teams`. The team is closed to strangers unless `allow_open_invite` opens it, whatever its type. Its `email`
+/// is its creator's.
 pub(in crate::http) async fn create(
     State(app): State<App>,
     session: Session,
@@ -89,7 +89,7 @@ pub(in crate::http) async fn create(
 pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,
-    page: Page,
+    page: PageRange,
     query: Query,
 ) -> Result<Json<TeamsResponse>, Problem> {
     let Json(teams) = list_of(app.chat.teams(session.user(), page.offset, page.limit).await?);

@@ -12,7 +12,7 @@ use crate::access::{AccountAccess, TeamAccess};
 use crate::app::App;
 use crate::chat::ChatError;
 use crate::http::list_room::ListRoom;
-use crate::http::page::Page;
+use crate::http::page::PageRange;
 use crate::http::params::{self, Query};
 use crate::http::path_id::{PathId, segment};
 use crate::http::problem::Problem;
@@ -63,7 +63,7 @@ pub(in crate::http) async fn list(
     account: AccountAccess,
     team: TeamAccess,
     query: Query,
-    page: Page,
+    page: PageRange,
 ) -> Result<Response, Problem> {
     let (only_totals, only_threads) = (query.flag("totalsOnly"), query.flag("threadsOnly"));
     let filter = filter(&query, team.team().id.clone())?;
@@ -83,8 +83,8 @@ pub(in crate::http) async fn list(
     room.respond(&list, 0)
 }
 
-/// `GET /users/{user_id}/teams/{team_id}/threads/mention_counts`: how many unread replies of followed threads mention the
-/// account, by channel.
+/// `GET /users/{user_id}/teams/{team_id}/threads/mention_counts`: how many unread replies of followed threads mention
+/// the account, by channel.
 pub(in crate::http) async fn mention_counts(
     State(app): State<App>,
     account: AccountAccess,

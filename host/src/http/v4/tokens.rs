@@ -9,7 +9,7 @@ use crate::access::{AccessError, Admin};
 use crate::app::App;
 use crate::http::auth::{NamedUser, Session};
 use crate::http::json as body;
-use crate::http::page::Page;
+use crate::http::page::PageRange;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::model::{AccessToken, Kind, TokenId};
@@ -56,7 +56,7 @@ pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,
     NamedUser(owner): NamedUser,
-    page: Page,
+    page: PageRange,
 ) -> Result<Json<Vec<AccessToken>>, Problem> {
     Ok(Json(app.access.tokens_of(session.user(), &owner, page.offset, page.limit).await?))
 }
@@ -65,7 +65,7 @@ pub(in crate::http) async fn list(
 pub(in crate::http) async fn list_all(
     State(app): State<App>,
     admin: Admin,
-    page: Page,
+    page: PageRange,
 ) -> Result<Json<Vec<AccessToken>>, Problem> {
     Ok(Json(app.access.all_tokens(&admin, "", page.offset, page.limit).await?))
 }
@@ -79,7 +79,7 @@ pub(in crate::http) async fn search(
     if search.term.is_empty() {
         return Err(Problem::body("term", "`term` must be a token's id, or its owner's id or username"));
     }
-    let page = Page::first();
+    let page = PageRange::first();
     Ok(Json(app.access.all_tokens(&admin, &search.term, page.offset, page.limit).await?))
 }
 

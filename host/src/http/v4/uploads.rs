@@ -75,7 +75,7 @@ pub(in crate::http) async fn get(
     session: Session,
     PathId(UploadId(upload)): PathId<UploadId>,
 ) -> Result<Json<UploadSessionResponse>, Problem> {
-    Ok(Json(app.files.announced(session.user(), &upload).await?.into()))
+    Ok(Json(app.files.upload_session(session.user(), &upload).await?.into()))
 }
 
 /// `GET /users/{user_id}/uploads`.
@@ -85,7 +85,7 @@ pub(in crate::http) async fn of_user(
 ) -> Result<Json<Vec<UploadSessionResponse>>, Problem> {
     let id = "api.user.get_uploads_for_user.forbidden.app_error";
     let account = account.map_err(|problem| problem.renamed(id))?;
-    Ok(list_of(app.files.all_announced(&account).await?))
+    Ok(list_of(app.files.upload_sessions(&account).await?))
 }
 
 /// `POST /uploads/{upload_id}`: the next bytes, as the body or as the first part of a form. 204 while more must follow,

@@ -46,8 +46,8 @@ impl From<VisibleUser> for UserResponse {
     }
 }
 
-/// `POST /users`: the first account becomes the system administrator. `?t=` is the token of a single invitation, or for the
-/// first account the setup token; `?iid=` a team's invitation link.
+/// `POST /users`: the first account becomes the system administrator. `?t=` is the token of a single invitation, or for
+/// the first account the setup token; `?iid=` a team's invitation link.
 pub(in crate::http) async fn create(
     State(app): State<App>,
     session: Option<Session>,
@@ -59,7 +59,7 @@ pub(in crate::http) async fn create(
         return Err(AccessError::Existing.into());
     }
     let token = query.get("t").map(|token| InvitationKey::Token(Secret::new(token)));
-    let invited = token.or_else(|| query.get("iid").map(InvitationKey::Link));
+    let invitation = token.or_else(|| query.get("iid").map(InvitationKey::Link));
     let account = NewAccount {
         username: body.username,
         email: body.email,
@@ -77,9 +77,9 @@ pub(in crate::http) async fn create(
             ..ProfileChange::default()
         },
     };
-    let is_invited = invited.is_some();
+    let is_invited = invitation.is_some();
     let user =
-        app.access.sign_up(account, session.as_ref().map(Session::user), invited, from.is_local).await?;
+        app.access.sign_up(account, session.as_ref().map(Session::user), invitation, from.is_local).await?;
     if is_invited {
         app.chat.announce_sign_up(&user).await?;
     }

@@ -5,7 +5,10 @@ use serde_json::{Map, Value};
 
 use super::{Null, or_empty};
 use crate::model::role::{CHANNEL_ADMIN, CHANNEL_GUEST, has_role};
-use crate::model::{Channel, ChannelId, ChannelKind, ChannelWithTeam, Membership, TeamId, Timestamp, UserId};
+use crate::model::{
+    ChannelId, ChannelKind, ChannelMembership, ChannelWithCounts, ChannelWithTeam, Membership, TeamId,
+    Timestamp, UserId,
+};
 
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct ChannelResponse {
@@ -29,7 +32,8 @@ pub struct ChannelResponse {
     scheme_id: Null,
     props: Null,
     group_constrained: Null,
-    /// Whether the channel is shared with other servers. False for direct channels, null for others: the wire has it so.
+    /// Whether the channel is shared with other servers. False for direct channels, null for others: the wire has it
+    /// so.
     shared: Option<bool>,
     total_msg_count_root: i64,
     policy_id: Null,
@@ -65,8 +69,15 @@ pub struct ChannelMemberResponse {
     explicit_roles: &'static str,
 }
 
-impl From<Channel> for ChannelResponse {
-    fn from(channel: Channel) -> Self {
+impl From<ChannelWithCounts> for ChannelResponse {
+    fn from(counted: ChannelWithCounts) -> Self {
+        let ChannelWithCounts {
+            channel,
+            total_msg_count,
+            total_msg_count_root,
+            last_post_at,
+            last_root_post_at,
+        } = counted;
         Self {
             id: channel.id,
             create_at: channel.create_at,
@@ -78,8 +89,8 @@ impl From<Channel> for ChannelResponse {
             name: channel.name,
             header: channel.header,
             purpose: channel.purpose,
-            last_post_at: channel.last_post_at,
-            total_msg_count: channel.total_msg_count,
+            last_post_at,
+            total_msg_count,
             extra_update_at: 0,
             // On the wire, a group channel belongs to all its members.
             creator_id: channel.creator_id.filter(|_| channel.kind != ChannelKind::Group),
@@ -87,9 +98,9 @@ impl From<Channel> for ChannelResponse {
             props: (),
             group_constrained: (),
             shared: (channel.kind == ChannelKind::Direct).then_some(false),
-            total_msg_count_root: channel.total_msg_count_root,
+            total_msg_count_root,
             policy_id: (),
-            last_root_post_at: channel.last_root_post_at,
+            last_root_post_at,
         }
     }
 }
@@ -108,10 +119,11 @@ impl From<ChannelWithTeam> for ChannelWithTeamResponse {
 impl From<Membership> for ChannelMemberResponse {
     fn from(membership: Membership) -> Self {
         let member = membership.member;
-        let is_guest = has_role(&member.roles, CHANNEL_GUEST);
+        let ChannelMembership { channel_id, user_id, roles } = member.membership;
+        let is_guest = has_role(&roles, CHANNEL_GUEST);
         Self {
-            channel_id: member.channel_id,
-            user_id: member.user_id,
+            channel_id,
+            user_id,
             last_viewed_at: member.last_viewed_at,
             msg_count: member.msg_count,
             msg_count_root: member.msg_count_root,
@@ -122,8 +134,8 @@ impl From<Membership> for ChannelMemberResponse {
             last_update_at: membership.last_update_at.max(member.last_viewed_at),
             scheme_guest: is_guest,
             scheme_user: !is_guest,
-            scheme_admin: has_role(&member.roles, CHANNEL_ADMIN),
-            roles: member.roles,
+            scheme_admin: has_role(&roles, CHANNEL_ADMIN),
+            roles,
             explicit_roles: "",
         }
     }

@@ -38,7 +38,7 @@ struct Picture {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct EmojiResponse {
+pub struct CustomEmojiResponse {
     id: EmojiId,
     create_at: Timestamp,
     update_at: Timestamp,
@@ -80,7 +80,7 @@ impl From<FileInfo> for FileResponse {
     }
 }
 
-impl From<Emoji> for EmojiResponse {
+impl From<Emoji> for CustomEmojiResponse {
     fn from(emoji: Emoji) -> Self {
         Self {
             id: emoji.id,

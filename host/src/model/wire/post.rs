@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{EmojiResponse, FileResponse, Null, ParticipantResponse, or_empty};
+use super::{CustomEmojiResponse, FileResponse, Null, ParticipantResponse, or_empty};
 use crate::model::{
     Channel, ChannelId, ChannelKind, FileId, Post, PostId, PostKind, Props, Reaction, Timestamp, UserId,
 };
@@ -52,7 +52,7 @@ struct Metadata {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     files: Vec<FileResponse>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    emojis: Vec<EmojiResponse>,
+    emojis: Vec<CustomEmojiResponse>,
 }
 
 /// What clients draw below the text. They look here before they read a post's attachments.
@@ -132,7 +132,7 @@ impl PostResponse {
     }
 
     #[must_use]
-    pub fn with_emoji(mut self, emoji: Vec<EmojiResponse>) -> Self {
+    pub fn with_emoji(mut self, emoji: Vec<CustomEmojiResponse>) -> Self {
         self.metadata.emojis = emoji;
         self
     }

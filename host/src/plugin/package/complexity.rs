@@ -14,8 +14,8 @@ const MAX_BODY: usize = 512 * 1024;
 /// The most blocks, loops and conditions inside each other. A `match` in Rust nests as many as it has arms.
 const MAX_DEPTH: usize = 2000;
 
-/// The most locals of one function, times its deepest nesting of loops. Optimised code has some hundred locals and a few
-/// loops inside each other; a package of 200 KB with 2000 locals in 400 loops takes more than a quarter of an hour.
+/// The most locals of one function, times its deepest nesting of loops. Optimised code has some hundred locals and a
+/// few loops inside each other; a package of 200 KB with 2000 locals in 400 loops takes more than a quarter of an hour.
 const MAX_LOOP_VALUES: usize = 100_000;
 
 /// Checks each function of a component.

@@ -2,9 +2,9 @@
 
 use super::*;
 
-fn cache(directory: &Path, key: &str) -> Cache {
+fn cache(directory: &Path, key: &str) -> CodeCache {
     let (directory, compatibility) = (directory.to_owned(), "0".to_owned());
-    Cache { directory, key: Secret::new(key), compatibility }
+    CodeCache { directory, key: Secret::new(key), compatibility }
 }
 
 #[test]

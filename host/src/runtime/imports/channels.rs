@@ -24,7 +24,7 @@ pub(super) enum Purpose {
 }
 
 /// The result of looking up a channel by id or name.
-pub(super) enum Access {
+pub(super) enum ChannelLookup {
     Open(Box<Channel>),
     /// Also a channel that the call may not even read, so that its existence stays hidden.
     NotFound,
@@ -39,23 +39,24 @@ impl<'a> Channels<'a> {
 }
 
 impl Channels<'_> {
-    pub(super) async fn by_id(&self, id: &str, purpose: Purpose) -> wasmtime::Result<Access> {
-        let Ok(id) = id.parse::<ChannelId>() else { return Ok(Access::NotFound) };
+    pub(super) async fn by_id(&self, id: &str, purpose: Purpose) -> wasmtime::Result<ChannelLookup> {
+        let Ok(id) = id.parse::<ChannelId>() else { return Ok(ChannelLookup::NotFound) };
         self.access(self.store.channel(&id).await?, purpose).await
     }
 
-    pub(super) async fn by_name(&self, team: &TeamId, name: &str) -> wasmtime::Result<Access> {
+    pub(super) async fn by_name(&self, team: &TeamId, name: &str) -> wasmtime::Result<ChannelLookup> {
         // No channel has such a name, and PostgreSQL rejects texts with a NUL.
         if name.contains('\0') {
-            return Ok(Access::NotFound);
+            return Ok(ChannelLookup::NotFound);
         }
-        self.access(self.store.channel_by_name(team, name).await?, Purpose::Read).await
+        self.access(self.store.channel_by_name(team, name).await?.map(|found| found.channel), Purpose::Read)
+            .await
     }
 
-    /// Returns the channel of a post that the plugin's own account wrote. It may be private: the plugin was called there
-    /// once.
-    pub(super) async fn of_own_post(&self, id: &ChannelId) -> wasmtime::Result<Access> {
-        let Some(channel) = self.store.channel(id).await? else { return Ok(Access::NotFound) };
+    /// Returns the channel of a post that the plugin's own account wrote. It may be private: the plugin was called
+    /// there once.
+    pub(super) async fn of_own_post(&self, id: &ChannelId) -> wasmtime::Result<ChannelLookup> {
+        let Some(channel) = self.store.channel(id).await? else { return Ok(ChannelLookup::NotFound) };
         self.judge(channel, Purpose::Post).await
     }
 
@@ -67,22 +68,22 @@ impl Channels<'_> {
         Ok((self.rules.see_account)(&user, account, known))
     }
 
-    async fn access(&self, channel: Option<Channel>, purpose: Purpose) -> wasmtime::Result<Access> {
+    async fn access(&self, channel: Option<Channel>, purpose: Purpose) -> wasmtime::Result<ChannelLookup> {
         match channel {
             Some(channel) if self.is_own(&channel) || channel.kind == ChannelKind::Public => {
                 self.judge(channel, purpose).await
             }
-            _ => Ok(Access::NotFound),
+            _ => Ok(ChannelLookup::NotFound),
         }
     }
 
     /// Judges a channel that the sheet covers.
-    async fn judge(&self, channel: Channel, purpose: Purpose) -> wasmtime::Result<Access> {
+    async fn judge(&self, channel: Channel, purpose: Purpose) -> wasmtime::Result<ChannelLookup> {
         // The entrance checked that the caller may post in the call's own channel.
         if !self.is_own(&channel) {
             match &self.call.actor {
                 None if channel.team_id.is_none() || channel.team_id != self.team() => {
-                    return Ok(Access::NotFound);
+                    return Ok(ChannelLookup::NotFound);
                 }
                 None => {}
                 Some(actor) => {
@@ -93,9 +94,9 @@ impl Channels<'_> {
             }
         }
         if !channel.delete_at.is_never() {
-            return Ok(Access::Denied(format!("the channel `{}` is archived", channel.name)));
+            return Ok(ChannelLookup::Denied(format!("the channel `{}` is archived", channel.name)));
         }
-        Ok(Access::Open(Box::new(channel)))
+        Ok(ChannelLookup::Open(Box::new(channel)))
     }
 
     /// Returns the error for the plugin if its user may not do this in the channel, or None if the user may.
@@ -104,25 +105,25 @@ impl Channels<'_> {
         actor: &UserId,
         channel: &Channel,
         purpose: Purpose,
-    ) -> wasmtime::Result<Option<Access>> {
+    ) -> wasmtime::Result<Option<ChannelLookup>> {
         let Some(user) = self.store.user(actor).await?.filter(|user| user.delete_at.is_never()) else {
-            return Ok(Some(Access::NotFound));
+            return Ok(Some(ChannelLookup::NotFound));
         };
-        let member = self.store.channel_member(&channel.id, &user.id).await?;
+        let member = self.store.channel_membership(&channel.id, &user.id).await?;
         let team = match &channel.team_id {
             Some(team) => self.store.team_member(team, &user.id).await?,
             None => None,
         };
-        if !(self.rules.read_channel)(&user, channel, member.as_ref(), team.as_ref()) {
-            return Ok(Some(Access::NotFound));
+        if !(self.rules.read_channel)(&user, channel, member.as_deref(), team.as_ref()) {
+            return Ok(Some(ChannelLookup::NotFound));
         }
         // An archived channel refuses every post; the caller says so itself.
         let may = purpose == Purpose::Read
             || !channel.delete_at.is_never()
-            || (self.rules.post_in)(&user, channel, member.as_ref());
+            || (self.rules.post_in)(&user, channel, member.as_deref());
         Ok((!may).then(|| {
             let reason = "the user who called the plugin is not a member of this channel";
-            Access::Denied(reason.to_owned())
+            ChannelLookup::Denied(reason.to_owned())
         }))
     }
 

@@ -3,7 +3,7 @@
 
 use wasmtime::component::HasData;
 
-use super::channels::{Access, Channels, Purpose};
+use super::channels::{ChannelLookup, Channels, Purpose};
 use crate::model::{Actor, TeamId, User, UserId};
 use crate::runtime::bindings::jackfield::plugin::directory::{Channel, Error, Host};
 use crate::runtime::bindings::jackfield::plugin::types;
@@ -52,7 +52,7 @@ impl Host for Directory<'_> {
     ) -> wasmtime::Result<Result<Channel, Error>> {
         let wanted = id_or_name.strip_prefix('~').unwrap_or(&id_or_name);
         let mut access = self.channels.by_id(wanted, Purpose::Read).await?;
-        if matches!(access, Access::NotFound) {
+        if matches!(access, ChannelLookup::NotFound) {
             let own_team = || self.channels.call.place.as_ref().and_then(|place| place.team_id.clone());
             let team = match team_id {
                 Some(text) => text.parse::<TeamId>().ok(),
@@ -61,7 +61,7 @@ impl Host for Directory<'_> {
             let Some(team) = team else { return Ok(Err(Error::NotFound)) };
             access = self.channels.by_name(&team, wanted).await?;
         }
-        let Access::Open(channel) = access else { return Ok(Err(Error::NotFound)) };
+        let ChannelLookup::Open(channel) = access else { return Ok(Err(Error::NotFound)) };
         let members = self.store.channel_member_count(&channel.id).await?;
         Ok(Ok(marshal::channel(*channel, members)))
     }
@@ -73,7 +73,7 @@ impl Host for Directory<'_> {
         limit: u32,
     ) -> wasmtime::Result<Result<Vec<types::Actor>, Error>> {
         // Only a member may list the members, with a plugin or without; the rule is the one for posting.
-        let Access::Open(channel) = self.channels.by_id(&channel_id, Purpose::Post).await? else {
+        let ChannelLookup::Open(channel) = self.channels.by_id(&channel_id, Purpose::Post).await? else {
             return Ok(Err(Error::NotFound));
         };
         let after = match after.map(|id| id.parse::<UserId>()).transpose() {

@@ -9,14 +9,14 @@ use crate::runtime::bindings::jackfield::plugin::kv::{Entry, Error, Host};
 use crate::runtime::limits::{MAX_KEY, MAX_LIST, MAX_READ_KEYS, MAX_VALUE};
 use crate::runtime::meter::Meter;
 use crate::runtime::recording::{Base, Own, Values, WriteError};
-use crate::runtime::state::{Quota, State};
+use crate::runtime::state::{State, StorageQuota};
 use crate::store::Store;
 
 pub(in crate::runtime) struct Kv<'a> {
     call: &'a Call,
     store: &'a Store,
     values: &'a mut Values,
-    quota: &'a mut Quota,
+    quota: &'a mut StorageQuota,
     meter: &'a mut Meter,
 }
 
@@ -47,7 +47,7 @@ impl Host for Kv<'_> {
         if !self.values.note_read(&key) {
             return Ok(Err(Error::Other(format!("one call may read at most {MAX_READ_KEYS} keys"))));
         }
-        let stored = self.store.value(&self.call.plugin, &key, self.call.now).await?;
+        let stored = self.store.values().get(&self.call.plugin, &key, self.call.now).await?;
         Ok(Ok(stored.map(|value| Entry { version: wit_version(value.version), value: value.bytes })))
     }
 
@@ -97,7 +97,8 @@ impl Host for Kv<'_> {
         let hidden = self.values.deleted_with(&prefix, after.as_deref());
         let wanted = i64::from(limit).saturating_add(i64::try_from(hidden).unwrap_or(i64::MAX));
         let now = self.call.now;
-        let stored = self.store.value_keys(&self.call.plugin, &prefix, after.as_deref(), wanted, now).await?;
+        let stored =
+            self.store.values().keys(&self.call.plugin, &prefix, after.as_deref(), wanted, now).await?;
         let limit = usize::try_from(limit).unwrap_or(usize::MAX);
         Ok(Ok(self.values.list(stored, &prefix, after.as_deref(), limit)))
     }
@@ -109,7 +110,7 @@ impl Kv<'_> {
         if let Some(base) = self.values.base(key) {
             return Ok(base);
         }
-        let stored = self.store.value(&self.call.plugin, key, self.call.now).await?;
+        let stored = self.store.values().get(&self.call.plugin, key, self.call.now).await?;
         Ok(stored.map_or_else(Base::default, |value| Base {
             version: value.version,
             size: key.len() + value.bytes.len(),
@@ -119,7 +120,9 @@ impl Kv<'_> {
     async fn has_room(&mut self, key: &str, base: Base, size: usize) -> wasmtime::Result<bool> {
         let used = match self.quota.used {
             Some(used) => used,
-            None => *self.quota.used.insert(self.store.value_bytes(&self.call.plugin, self.call.now).await?),
+            None => {
+                *self.quota.used.insert(self.store.values().bytes(&self.call.plugin, self.call.now).await?)
+            }
         };
         let total = used.saturating_add(self.values.growth_with(key, base, size));
         Ok(u64::try_from(total).unwrap_or(0) <= self.quota.limit)

@@ -3,8 +3,8 @@
 use super::guest::plain;
 use super::world::{World, user};
 use crate::model::{
-    Changes, Channel, ChannelKind, ChannelMember, Effect, InstalledPlugin, MentionCounts, Message, Place,
-    PluginState, Post, PostId, Timestamp, User, UserId,
+    Changes, Channel, ChannelKind, ChannelMember, ChannelMembership, Effect, InstalledPlugin, MentionCounts,
+    Message, Place, PluginState, Post, PostId, Timestamp, User, UserId,
 };
 use crate::runtime::bindings::jackfield::plugin::{directory, kv, messaging, types};
 use crate::runtime::imports::{directory as directory_view, kv as kv_view, messaging as messaging_view};
@@ -50,9 +50,11 @@ impl World {
             ..self.channel.clone()
         };
         let member = ChannelMember {
-            channel_id: channel.id.clone(),
-            user_id: self.user.clone(),
-            roles: "channel_user".to_owned(),
+            membership: ChannelMembership {
+                channel_id: channel.id.clone(),
+                user_id: self.user.clone(),
+                roles: "channel_user".to_owned(),
+            },
             last_viewed_at: Timestamp::NEVER,
             msg_count: 0,
             msg_count_root: 0,

@@ -13,8 +13,8 @@ use crate::runtime::limits::{MAX_LOG_LINES, MAX_LOG_RATE};
 async fn logged(guest: Vec<u8>) -> Vec<Value> {
     let world = World::new().await;
     let program = world.load(guest).await;
-    // With one subscriber, `tracing` evaluates a callsite only on the first thread that reaches it, which may be another
-    // test's. With two, it asks both.
+    // With one subscriber, `tracing` evaluates a callsite only on the first thread that reaches it, which may be
+    // another test's. With two, it asks both.
     let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::default());
     let path = world.folder.path().join("log");
     let subscriber = tracing_subscriber::fmt()

@@ -59,8 +59,8 @@ impl World {
         CompiledCode { directory, key: Secret::new("key") }
     }
 
-    pub(super) fn source(component: Vec<u8>, limits: CallLimits) -> Source {
-        Source {
+    pub(super) fn source(component: Vec<u8>, limits: CallLimits) -> ProgramSource {
+        ProgramSource {
             plugin: "com.acme.a".parse().unwrap(),
             digest: sha256_hex(&component),
             component,
@@ -161,10 +161,6 @@ async fn town_square(store: &Store, clock: &Clock, user: &UserId) -> Channel {
         header: String::new(),
         purpose: String::new(),
         creator_id: None,
-        total_msg_count: 0,
-        total_msg_count_root: 0,
-        last_post_at: never,
-        last_root_post_at: Timestamp::NEVER,
         create_at: now,
         update_at: now,
         delete_at: never,

@@ -38,8 +38,8 @@ fn application() -> Application {
     }
 }
 
-fn evidence<'r>(text: &'r str, token: &'r str) -> Evidence<'r> {
-    Evidence {
+fn input<'r>(text: &'r str, token: &'r str) -> SignatureInput<'r> {
+    SignatureInput {
         is_direct: false,
         code: "appcode",
         token,
@@ -55,16 +55,16 @@ fn evidence<'r>(text: &'r str, token: &'r str) -> Evidence<'r> {
     }
 }
 
-fn judged(evidence: &Evidence<'_>, application: &Application) -> Result<Pass, Refusal> {
+fn judged(input: &SignatureInput<'_>, application: &Application) -> Result<Pass, Refusal> {
     let (key, unused) = (Secret::new(KEY), Secret::new("n".repeat(32)));
     let entry = Entry { application, key: Some(&key), previous: &unused, account_exists: true };
     let placeholder = Entry { application, key: Some(&unused), previous: &unused, account_exists: false };
-    judge(evidence, Some(&entry), &placeholder, now())
+    judge(input, Some(&entry), &placeholder, now())
 }
 
 #[test]
 fn a_good_token_passes_and_says_how() {
-    let pass = judged(&evidence(TEXT, TOKEN), &application()).unwrap();
+    let pass = judged(&input(TEXT, TOKEN), &application()).unwrap();
     let expected = Pass {
         dialect: Dialect::D1,
         strength: Strength::Legacy,
@@ -78,14 +78,14 @@ fn a_good_token_passes_and_says_how() {
 fn an_earlier_reason_hides_a_later_one() {
     let (mut application, wrong) = (application(), "0".repeat(32));
     application.account_id = None;
-    let mut evidence = evidence(TEXT, &wrong);
-    assert_eq!(judged(&evidence, &application), Err(Refusal::WrongToken));
-    evidence.address = "8.8.8.8".parse().unwrap();
-    assert_eq!(judged(&evidence, &application), Err(Refusal::AddressDenied));
+    let mut input = input(TEXT, &wrong);
+    assert_eq!(judged(&input, &application), Err(Refusal::WrongToken));
+    input.address = "8.8.8.8".parse().unwrap();
+    assert_eq!(judged(&input, &application), Err(Refusal::AddressDenied));
     application.enabled = false;
-    assert_eq!(judged(&evidence, &application), Err(Refusal::UnknownCode));
+    assert_eq!(judged(&input, &application), Err(Refusal::UnknownCode));
     application.enabled = true;
-    let good = Evidence { token: TOKEN, address: "10.0.0.1".parse().unwrap(), ..evidence };
+    let good = SignatureInput { token: TOKEN, address: "10.0.0.1".parse().unwrap(), ..input };
     assert_eq!(judged(&good, &application), Err(Refusal::Unbound));
     application.free = true;
     assert!(judged(&good, &application).is_ok());
@@ -99,9 +99,9 @@ fn an_earlier_reason_hides_a_later_one() {
 fn a_request_without_an_account_or_a_key_is_refused() {
     let (application, key) = (application(), Secret::new(KEY));
     let entry = Entry { application: &application, key: Some(&key), previous: &key, account_exists: false };
-    assert_eq!(judge(&evidence(TEXT, TOKEN), Some(&entry), &entry, now()), Err(Refusal::NoAccount));
+    assert_eq!(judge(&input(TEXT, TOKEN), Some(&entry), &entry, now()), Err(Refusal::NoAccount));
     let keyless = Entry { key: None, account_exists: true, ..entry };
-    assert_eq!(judge(&evidence(TEXT, TOKEN), Some(&keyless), &keyless, now()), Err(Refusal::NoKey));
+    assert_eq!(judge(&input(TEXT, TOKEN), Some(&keyless), &keyless, now()), Err(Refusal::NoKey));
 }
 
 #[test]
@@ -109,7 +109,7 @@ fn after_the_clock_was_set_back_only_present_stamps_pass() {
     let mut application = application();
     let call = |time: &str, application: &Application| {
         let token = time_token("appcode", KEY, time);
-        judged(&Evidence { time: Some(time), ..evidence(TEXT, &token) }, application)
+        judged(&SignatureInput { time: Some(time), ..input(TEXT, &token) }, application)
     };
     // The server's time is 1767323045; it was later when the last call came.
     application.called_time = 1_767_323_346;
@@ -128,7 +128,7 @@ fn a_stamp_is_ten_digits_that_rise() {
     application.called_time = 1_600_000_000;
     let call = |time: &str| {
         let token = time_token("appcode", KEY, time);
-        judged(&Evidence { time: Some(time), ..evidence(TEXT, &token) }, &application)
+        judged(&SignatureInput { time: Some(time), ..input(TEXT, &token) }, &application)
     };
     assert_eq!(
         call("1700000000").unwrap().guard,
@@ -144,7 +144,7 @@ fn a_stamp_is_ten_digits_that_rise() {
         assert_eq!(call(wrong), Err(Refusal::WrongTime), "{wrong}");
     }
     // A time that the token does not cover is a parameter like any other.
-    let timed = Evidence { time: Some("1700000000"), ..evidence(TEXT, TOKEN) };
+    let timed = SignatureInput { time: Some("1700000000"), ..input(TEXT, TOKEN) };
     assert_eq!(judged(&timed, &application).unwrap().dialect, Dialect::D1);
 }
 
@@ -153,7 +153,7 @@ fn each_strength_demands_what_it_promises() {
     let (application, digest) = (application(), sha256_hex(b"{}"));
     let call = |bsum, ts, nonce| {
         let token = query_token(TEXT, KEY);
-        judged(&Evidence { bsum, ts, nonce, body: b"{}", ..evidence(TEXT, &token) }, &application)
+        judged(&SignatureInput { bsum, ts, nonce, body: b"{}", ..input(TEXT, &token) }, &application)
     };
     let (near, far, early) = (Some("1767323345"), Some("1767323346"), Some("1767322744"));
     assert_eq!(call(Some(&digest), None, None).unwrap().strength, Strength::Body);
@@ -180,7 +180,7 @@ fn an_hmac_is_over_identity_time_text_and_body() {
     };
     let call = |signatures: &str, timestamp: &str, body: &[u8]| {
         let hmac = Some(Hmac { id: "msg_12345", timestamp, signatures });
-        judged(&Evidence { hmac, body, ..evidence(TEXT, "") }, &application)
+        judged(&SignatureInput { hmac, body, ..input(TEXT, "") }, &application)
     };
     let good = sign("msg_12345", "1767323045", TEXT, b"{}");
     assert_eq!(call(&good, "1767323045", b"{}").unwrap().strength, Strength::Hmac);
@@ -199,7 +199,7 @@ fn the_previous_key_is_valid_until_its_overlap_ends() {
     let call = |until: i64, application: &mut Application| {
         application.previous_until = Timestamp::from_millis(until);
         let entry = Entry { application, key: Some(&new), previous: &old, account_exists: true };
-        judge(&evidence(TEXT, TOKEN), Some(&entry), &entry, now())
+        judge(&input(TEXT, TOKEN), Some(&entry), &entry, now())
     };
     assert!(call(now().as_millis() + 1, &mut application).unwrap().by_previous_key);
     assert_eq!(call(now().as_millis(), &mut application), Err(Refusal::WrongToken));
@@ -219,11 +219,11 @@ fn t68_every_refusal_costs_the_same_digests() {
     let far = "8.8.8.8".parse().unwrap();
     for raw in [None, Some("m=im")] {
         for time in [None, Some("1700000000"), Some("9")] {
-            let of = |token, address| Evidence { time, raw, address, ..evidence(TEXT, token) };
+            let of = |token, address| SignatureInput { time, raw, address, ..input(TEXT, token) };
             let near = "10.0.0.1".parse().unwrap();
-            let cost = |evidence: &Evidence<'_>, entry: Option<&Entry<'_>>| {
+            let cost = |input: &SignatureInput<'_>, entry: Option<&Entry<'_>>| {
                 DIGESTS.with(|count| count.set(0));
-                let _ = judge(evidence, entry, &placeholder, now());
+                let _ = judge(input, entry, &placeholder, now());
                 DIGESTS.with(std::cell::Cell::get)
             };
             let costs = [

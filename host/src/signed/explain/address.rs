@@ -4,11 +4,11 @@ use std::net::{IpAddr, Ipv4Addr};
 
 use super::Sample;
 use crate::signed::token::{d1_text, d2_pairs, d2_text};
-use crate::signed::{Entrance, Language, Request, php};
+use crate::signed::{Endpoint, Language, SignedRequest, php};
 
 /// An address of the signed API.
 pub(super) struct Address {
-    pub(super) entrance: Entrance,
+    pub(super) endpoint: Endpoint,
     pub(super) query: String,
 }
 
@@ -25,27 +25,27 @@ impl Address {
         let rest = rest.split_once("://").map_or(rest, |(_, rest)| rest);
         let (path, query) = rest.split_once('?').unwrap_or((rest, ""));
         let name = path.rsplit('/').next().unwrap_or_default();
-        let entrance = match name {
-            "api.php" | "x.php" => Entrance::Php,
+        let endpoint = match name {
+            "api.php" | "x.php" => Endpoint::Php,
             _ if path.strip_suffix(name).is_some_and(|head| head.ends_with("im/")) => {
-                Entrance::Direct(name.to_owned())
+                Endpoint::Direct(name.to_owned())
             }
             _ => return None,
         };
-        Some(Self { entrance, query: query.to_owned() })
+        Some(Self { endpoint, query: query.to_owned() })
     }
 
     pub(super) fn signed_text(&self) -> String {
-        match &self.entrance {
-            Entrance::Php => php::Query::parse(&self.query).map(|query| d1_text(&query)),
-            Entrance::Direct(method) => d2_pairs(&self.query).map(|pairs| d2_text(method, &pairs)),
+        match &self.endpoint {
+            Endpoint::Php => php::PhpQuery::parse(&self.query).map(|query| d1_text(&query)),
+            Endpoint::Direct(method) => d2_pairs(&self.query).map(|pairs| d2_text(method, &pairs)),
         }
         .unwrap_or_default()
     }
 
-    pub(super) fn request(&self, sample: &Sample) -> Request {
-        Request {
-            entrance: self.entrance.clone(),
+    pub(super) fn request(&self, sample: &Sample) -> SignedRequest {
+        SignedRequest {
+            endpoint: self.endpoint.clone(),
             query: self.query.clone(),
             signature: sample.signature.clone(),
             body: sample.body.clone().unwrap_or_default(),

@@ -9,7 +9,7 @@ pub(super) enum SigningMistake {
     Order(String),
     Encoding(Encoding),
     /// The text was made for another address, or has another prefix.
-    Frame(Frame),
+    Prefix(Prefix),
     /// The key from before the rotation was used after its overlap.
     OldKey,
     UpperKey,
@@ -42,7 +42,7 @@ pub(super) enum Encoding {
 
 /// What the sender put before the parameters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Frame {
+pub(super) enum Prefix {
     /// The query alone: the PHP addresses.
     Query,
     /// `im/METHOD?` before it: the direct addresses.
@@ -82,7 +82,7 @@ impl SigningMistake {
                     encoding.name()
                 );
             }
-            Self::Frame(frame) => return format!("what was signed {}", frame.name()),
+            Self::Prefix(prefix) => return format!("what was signed {}", prefix.name()),
             Self::OldKey => "it was signed with the key before the last rotation, whose overlap is over",
             Self::UpperKey => "it was signed with the key in upper case",
             Self::LooseKey => "it was signed with a line feed or a blank after the key",
@@ -99,13 +99,13 @@ impl SigningMistake {
             Self::Encoding(_) => {
                 "write a blank as `+`, not `%20`, and on the PHP addresses `~` as `%7E`, with upper-case hex; then sign that"
             }
-            Self::Frame(Frame::Method) => {
+            Self::Prefix(Prefix::Method) => {
                 "sign the query alone in the order it is sent, or send it to /im/METHOD, which is dialect d2"
             }
-            Self::Frame(Frame::Query) => {
+            Self::Prefix(Prefix::Query) => {
                 "sign `im/METHOD?` and the query sorted by name, or send it to /api.php, which is dialect d1"
             }
-            Self::Frame(_) => "sign the text of `signed_text`, with nothing before it",
+            Self::Prefix(_) => "sign the text of `signed_text`, with nothing before it",
             Self::OldKey => "use the key that the rotation showed, or rotate again with a longer overlap",
             Self::UpperKey => "use the key as it was issued: lower case",
             Self::LooseKey => "strip the key before using it",
@@ -143,11 +143,11 @@ impl Encoding {
     }
 }
 
-impl Frame {
+impl Prefix {
     pub(super) const ALL: [Self; 5] =
         [Self::Query, Self::Method, Self::Question, Self::ApiPath, Self::SlashMethod];
 
-    /// The frame of a dialect.
+    /// The prefix of a dialect.
     pub(super) fn of(dialect: Dialect) -> Self {
         if dialect == Dialect::D2 { Self::Method } else { Self::Query }
     }

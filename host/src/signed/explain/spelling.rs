@@ -4,11 +4,11 @@ use std::collections::HashSet;
 
 use percent_encoding::{AsciiSet, utf8_percent_encode};
 
-use super::mistake::{Digests, Encoding, Frame, SigningMistake};
+use super::mistake::{Digests, Encoding, Prefix, SigningMistake};
 use crate::model::Dialect;
 use crate::secret::{Secret, same};
-use crate::signed::Entrance;
-use crate::signed::php::{self, Query};
+use crate::signed::Endpoint;
+use crate::signed::php::{self, PhpQuery};
 use crate::signed::token::{d1_text, d2_pairs, md5_hex, query_token, time_token};
 
 /// Up to this number of parameters every order is tried, which is 120 at most. With more, only likely orders are tried.
@@ -31,20 +31,20 @@ struct Candidate {
 /// Finds the dialect of a token and its mistakes; a correct token has none. Prefers the explanation with the fewest
 /// mistakes. Returns None if nothing explains the token.
 pub(super) fn find_mistakes(
-    entrance: &Entrance,
+    endpoint: &Endpoint,
     query: &str,
     code: &str,
     token: &str,
     time: Option<&str>,
     keys: &Keys<'_>,
 ) -> Option<(Dialect, Vec<SigningMistake>)> {
-    let dialect = if matches!(entrance, Entrance::Direct(_)) { Dialect::D2 } else { Dialect::D1 };
+    let dialect = if matches!(endpoint, Endpoint::Direct(_)) { Dialect::D2 } else { Dialect::D1 };
     let lower = token.trim().to_ascii_lowercase();
     let case = (lower != token).then_some(SigningMistake::UpperToken);
     let timed =
         time.and_then(|time| find_time(code, &lower, time, keys)).map(|mistakes| (Dialect::D3, mistakes));
     let found =
-        timed.or_else(|| find_text(entrance, query, &lower, keys).map(|mistakes| (dialect, mistakes)));
+        timed.or_else(|| find_text(endpoint, query, &lower, keys).map(|mistakes| (dialect, mistakes)));
     found.map(|(dialect, mut mistakes)| {
         mistakes.extend(case);
         (dialect, mistakes)
@@ -65,11 +65,11 @@ fn find_time(code: &str, token: &str, time: &str, keys: &Keys<'_>) -> Option<Vec
     found.into_iter().min_by_key(Vec::len)
 }
 
-fn find_text(entrance: &Entrance, query: &str, token: &str, keys: &Keys<'_>) -> Option<Vec<SigningMistake>> {
+fn find_text(endpoint: &Endpoint, query: &str, token: &str, keys: &Keys<'_>) -> Option<Vec<SigningMistake>> {
     let keys = keys.all();
     let mut best: Option<Vec<SigningMistake>> = None;
     let mut seen = HashSet::new();
-    for candidate in texts(entrance, query) {
+    for candidate in texts(endpoint, query) {
         if best.as_ref().is_some_and(|best| best.len() <= candidate.mistakes.len()) {
             break;
         }
@@ -94,15 +94,15 @@ fn find_text(entrance: &Entrance, query: &str, token: &str, keys: &Keys<'_>) -> 
 }
 
 /// Returns all texts to try, those with the fewest mistakes first.
-fn texts(entrance: &Entrance, query: &str) -> Vec<Candidate> {
-    let (right_frame, right_encoding) = match entrance {
-        Entrance::Php => (Frame::of(Dialect::D1), Encoding::Php),
-        Entrance::Direct(_) => (Frame::of(Dialect::D2), Encoding::Go),
+fn texts(endpoint: &Endpoint, query: &str) -> Vec<Candidate> {
+    let (right_prefix, right_encoding) = match endpoint {
+        Endpoint::Php => (Prefix::of(Dialect::D1), Encoding::Php),
+        Endpoint::Direct(_) => (Prefix::of(Dialect::D2), Encoding::Go),
     };
-    let method = method(entrance, query);
-    let is_direct = matches!(entrance, Entrance::Direct(_));
+    let method = method(endpoint, query);
+    let is_direct = matches!(endpoint, Endpoint::Direct(_));
     let mut all = Vec::new();
-    if let Ok(query) = Query::parse(query)
+    if let Ok(query) = PhpQuery::parse(query)
         && !is_direct
     {
         // This is how PHP writes the query, including the names.
@@ -111,12 +111,12 @@ fn texts(entrance: &Entrance, query: &str) -> Vec<Candidate> {
     for (pairs, order) in orders(query, is_direct) {
         for encoding in Encoding::ALL {
             let joined = pairs.iter().map(|pair| pair.write(encoding)).collect::<Vec<_>>().join("&");
-            for frame in Frame::ALL {
-                for head in frame.heads(&method) {
+            for prefix in Prefix::ALL {
+                for head in prefix.heads(&method) {
                     let mut mistakes: Vec<SigningMistake> = order.clone().into_iter().collect();
                     mistakes
                         .extend((encoding != right_encoding).then_some(SigningMistake::Encoding(encoding)));
-                    mistakes.extend((frame != right_frame).then_some(SigningMistake::Frame(frame)));
+                    mistakes.extend((prefix != right_prefix).then_some(SigningMistake::Prefix(prefix)));
                     all.push(Candidate { text: format!("{head}{joined}"), mistakes });
                 }
             }
@@ -186,10 +186,10 @@ fn permute(pairs: &mut [Pair], from: usize, all: &mut Vec<Vec<Pair>>) {
 }
 
 /// Returns the name of the method, from the path or from `f`.
-fn method(entrance: &Entrance, query: &str) -> String {
-    match entrance {
-        Entrance::Direct(method) => method.clone(),
-        Entrance::Php => {
+fn method(endpoint: &Endpoint, query: &str) -> String {
+    match endpoint {
+        Endpoint::Direct(method) => method.clone(),
+        Endpoint::Php => {
             let pairs = d2_pairs(query).unwrap_or_default();
             pairs.into_iter().find(|(name, _)| name == "f").map(|(_, value)| value).unwrap_or_default()
         }
@@ -235,7 +235,7 @@ impl Encoding {
     }
 }
 
-impl Frame {
+impl Prefix {
     fn heads(self, method: &str) -> Vec<String> {
         match self {
             Self::Query => vec![String::new()],

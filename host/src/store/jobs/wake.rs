@@ -1,5 +1,6 @@
 //! Wakes the worker when jobs are written: in this process by a notification after the commit, in other nodes on the
-//! same PostgreSQL by `NOTIFY` (see `postgres/listener.rs`). A lost wake-up only costs time, because the worker also polls.
+//! same PostgreSQL by `NOTIFY` (see `postgres/listener.rs`). A lost wake-up only costs time, because the worker also
+//! polls.
 
 use std::sync::Arc;
 

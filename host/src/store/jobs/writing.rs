@@ -8,7 +8,7 @@ use super::wake::{announce, notify};
 use super::{JOIN, PUSH};
 use crate::model::{Changes, JobId, JobKind, MailKind, NewJob, Timestamp, UserId};
 use crate::store::sqlite::Batch;
-use crate::store::{StoreError, Tx};
+use crate::store::{Store, StoreError, Tx};
 
 /// Returns the kinds of the jobs in a change.
 pub(in crate::store) fn kinds(changes: &Changes) -> BTreeSet<JobKind> {
@@ -40,7 +40,7 @@ pub(in crate::store) async fn join(
 }
 
 /// Returns how many jobs about a subject wait or run, except those with this key.
-pub(in crate::store) async fn count_waiting(
+async fn count_waiting(
     tx: &mut Tx,
     kind: JobKind,
     subject: &str,
@@ -91,7 +91,7 @@ pub(in crate::store) async fn reschedule(
 }
 
 /// Removes the gathering job with this key, if there is one.
-pub(in crate::store) async fn forget(tx: &mut Tx, kind: JobKind, key: &str) -> Result<(), StoreError> {
+async fn forget(tx: &mut Tx, kind: JobKind, key: &str) -> Result<(), StoreError> {
     let sql = "delete from jobs where kind = $1 and unique_key = $2 and state = 'gathering'";
     run!(tx, sql, [kind, key]).await?;
     Ok(())
@@ -115,4 +115,22 @@ pub(in crate::store) async fn remove_waiting_mails(tx: &mut Tx, mail: MailKind) 
     let sql = "delete from jobs where kind = $1 and state = 'waiting' and payload ->> 'kind' = $2";
     run!(tx, sql, [JobKind::Mail, mail]).await?;
     Ok(())
+}
+
+impl Store {
+    /// Writes a job in place of an earlier one of its kind and key. Returns false, and writes nothing, if its subject has
+    /// `limit` other jobs of the kind that wait.
+    pub async fn schedule_job(&self, job: NewJob, limit: i64) -> Result<bool, StoreError> {
+        self.beside_cache().write(move |tx| Box::pin(async move { schedule(tx, &job, limit).await })).await
+    }
+}
+
+async fn schedule(tx: &mut Tx, job: &NewJob, limit: i64) -> Result<bool, StoreError> {
+    let key = job.unique_key.as_deref().unwrap_or_default();
+    if count_waiting(tx, job.kind, &job.subject, key).await? >= limit {
+        return Ok(false);
+    }
+    forget(tx, job.kind, key).await?;
+    join(tx, job.kind, std::slice::from_ref(job)).await?;
+    Ok(true)
 }

@@ -1,9 +1,9 @@
 //! Hears what other nodes on the same PostgreSQL committed: changes of cached rows, and jobs.
 //!
-//! PostgreSQL sends a notification before the response to any later statement on the listening connection. Each response
-//! to a [`HEARTBEAT`] therefore proves that every change committed before it was sent has arrived, and cached rows stay in
-//! use for a while longer (see [`Generation::renew`]). While the connection is lost nothing is cached, and jobs wait for
-//! the worker's next poll.
+//! PostgreSQL sends a notification before the response to any later statement on the listening connection. Each
+//! response to a [`HEARTBEAT`] therefore proves that every change committed before it was sent has arrived, and cached
+//! rows stay in use for a while longer (see [`Generation::renew`]). While the connection is lost nothing is cached, and
+//! jobs wait for the worker's next poll.
 
 use std::time::{Duration, Instant};
 

@@ -18,8 +18,8 @@ const FOUND: &str = concatcp!(
 );
 
 impl Store {
-    /// Returns the files of posts that the user may read and whose names match, the latest first. With `extensions`, only
-    /// those whose names end so. Returns `TooSlow` if that takes longer than [`SEARCH_TIME`].
+    /// Returns the files of posts that the user may read and whose names match, the latest first. With `extensions`,
+    /// only those whose names end so. Returns `TooSlow` if that takes longer than [`SEARCH_TIME`].
     pub async fn search_files(
         &self,
         search: &Search,

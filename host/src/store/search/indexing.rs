@@ -4,8 +4,8 @@
 //! more than all other writes together, so posts are indexed in bulk, once writing is quiet or enough of them wait. It
 //! runs beside the posts of `cargo xtask bench ingest`.
 //!
-//! It is only for SQLite, but stands here and not in `store/sqlite`, because it decides which texts a search may find by
-//! the index, and shares its groups and limits with the rest of the search.
+//! It is only for SQLite, but stands here and not in `store/sqlite`, because it decides which texts a search may find
+//! by the index, and shares its groups and limits with the rest of the search.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -69,8 +69,8 @@ struct IndexLag {
 }
 
 impl Store {
-    /// Folds the texts of earlier versions again, and indexes new texts, until the server stops. PostgreSQL indexes each
-    /// post with its commit.
+    /// Folds the texts of earlier versions again, and indexes new texts, until the server stops. PostgreSQL indexes
+    /// each post with its commit.
     pub fn run_indexing(&self, clock: &Clock, tasks: &Tasks) {
         let state = Arc::new(IndexingState::default());
         tasks.every(

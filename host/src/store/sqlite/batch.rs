@@ -60,8 +60,8 @@ macro_rules! over_rows {
     };
 }
 
-/// Builds PostgreSQL's statement that locks the rows with the keys of a list, in the order of their keys: a join locks in
-/// any order, and two units of work that lock the same rows in different orders wait for each other.
+/// Builds PostgreSQL's statement that locks the rows with the keys of a list, in the order of their keys: a join locks
+/// in any order, and two units of work that lock the same rows in different orders wait for each other.
 macro_rules! lock_rows {
     ($table:literal, $key:literal, $values:literal) => {
         const_format::concatcp!(
@@ -183,8 +183,8 @@ impl<'t> Batch<'t> {
         }
     }
 
-    /// Adds a statement that inserts or changes rows, one per list entry. PostgreSQL gets the rows one by one, because a
-    /// row may be in the list several times.
+    /// Adds a statement that inserts or changes rows, one per list entry. PostgreSQL gets the rows one by one, because
+    /// a row may be in the list several times.
     pub(in crate::store) async fn push_ordered<T: Serialize + Sync>(
         &mut self,
         [sqlite, postgres]: [&'static str; 2],

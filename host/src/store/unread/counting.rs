@@ -75,7 +75,7 @@ fn counts<'c>(all: &[&'c Changes]) -> BTreeMap<(&'c ChannelId, &'c UserId), Memb
             counts.roots += i64::from(!is_reply);
             counts.urgent += i64::from(*is_urgent);
         }
-        for (channel, user) in &changes.seen {
+        for (channel, user) in &changes.author_views {
             let own = changes.posts.iter().filter(|post| &post.channel_id == channel);
             let at = own.map(|post| post.create_at).max().unwrap_or(Timestamp::NEVER);
             let counts = counts.entry((channel, user)).or_default();

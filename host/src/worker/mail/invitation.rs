@@ -1,5 +1,5 @@
-//! Mails that invite an address to a team. Each attempt makes a new invitation, so that no token is stored readably while
-//! the mail waits.
+//! Mails that invite an address to a team. Each attempt makes a new invitation, so that no token is stored readably
+//! while the mail waits.
 
 use std::time::Duration;
 

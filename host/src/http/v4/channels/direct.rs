@@ -18,7 +18,10 @@ pub(in crate::http) async fn direct(
     json::List(ids): json::List<String>,
 ) -> Result<(StatusCode, Json<ChannelResponse>), Problem> {
     let [one, other] = ids.as_slice() else {
-        return Err(Problem::body("user_ids", "a direct channel is between two ids: `[one, other]`"));
+        return Err(Problem::body(
+            "user_ids",
+            "the body must be a list of two ids, such as `[\"one\", \"other\"]`",
+        ));
     };
     let pair = [json::id("user_ids", one)?, json::id("user_ids", other)?];
     let channel = app.chat.open_direct(session.user(), &pair).await?;

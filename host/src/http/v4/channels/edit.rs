@@ -31,7 +31,7 @@ pub(in crate::http) struct UpdateChannel {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(in crate::http) struct UpdatePrivacy {
+pub(in crate::http) struct UpdateChannelPrivacy {
     privacy: String,
 }
 
@@ -79,7 +79,7 @@ pub(in crate::http) async fn patch(
 pub(in crate::http) async fn privacy(
     State(app): State<App>,
     opener: ChannelOpener,
-    json::Json(body): json::Json<UpdatePrivacy>,
+    json::Json(body): json::Json<UpdateChannelPrivacy>,
 ) -> Result<Json<ChannelResponse>, Problem> {
     let kind = kind_of("privacy", &body.privacy)?;
     Ok(Json(app.chat.convert_channel(&opener, kind).await?.into()))

@@ -13,7 +13,7 @@ use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json as body;
 use crate::http::list_room::ListRoom;
-use crate::http::page::Page;
+use crate::http::page::PageRange;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
@@ -48,7 +48,7 @@ pub(in crate::http) struct ChannelStats {
 pub(in crate::http) async fn all(
     State(app): State<App>,
     admin: Admin,
-    page: Page,
+    page: PageRange,
     query: Query,
 ) -> Result<Json<AllChannelsResponse>, Problem> {
     if query.get("not_associated_to_group").is_some() {
@@ -70,8 +70,8 @@ pub(in crate::http) async fn all(
     Ok(Json(AllChannelsResponse::Counted { channels, total_count }))
 }
 
-/// `GET /users/{user_id}/channels`: lists the user's channels in all teams and in none; with `include_deleted` also those
-/// that were archived, since `last_delete_at` if it is given.
+/// `GET /users/{user_id}/channels`: lists the user's channels in all teams and in none; with `include_deleted` also
+/// those that were archived, since `last_delete_at` if it is given.
 pub(in crate::http) async fn of_user(
     State(app): State<App>,
     account: AccountAccess,
@@ -88,7 +88,7 @@ pub(in crate::http) async fn of_user(
 pub(in crate::http) async fn archived(
     State(app): State<App>,
     team: TeamAccess,
-    page: Page,
+    page: PageRange,
 ) -> Result<Json<Vec<ChannelResponse>>, Problem> {
     Ok(list(app.chat.archived_channels(&team, page.offset, page.limit).await?))
 }
@@ -98,7 +98,7 @@ pub(in crate::http) async fn private(
     State(app): State<App>,
     admin: Admin,
     PathId(team): PathId<TeamId>,
-    page: Page,
+    page: PageRange,
 ) -> Result<Json<Vec<ChannelResponse>>, Problem> {
     Ok(list(app.chat.private_channels(&admin, &team, page.offset, page.limit).await?))
 }

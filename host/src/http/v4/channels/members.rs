@@ -12,7 +12,7 @@ use crate::app::App;
 use crate::http::auth::{NamedUser, Session};
 use crate::http::json;
 use crate::http::list_room::ListRoom;
-use crate::http::page::Page;
+use crate::http::page::PageRange;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
 use crate::http::v4::{Done, ids, known_ids, list, ok};
@@ -30,7 +30,7 @@ pub(in crate::http) struct AddMembers {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(in crate::http) struct UpdateRoles {
+pub(in crate::http) struct UpdateMemberRoles {
     pub(in crate::http::v4) roles: String,
 }
 
@@ -78,7 +78,7 @@ pub(in crate::http) async fn add(
 pub(in crate::http) async fn page(
     State(app): State<App>,
     channel: ChannelAccess,
-    page: Page,
+    page: PageRange,
 ) -> Result<Json<Vec<ChannelMemberResponse>>, Problem> {
     Ok(list(app.store.memberships(&channel.channel().id, page.offset, page.limit).await?))
 }
@@ -132,7 +132,7 @@ pub(in crate::http) async fn set_roles(
     session: Session,
     NamedUser(user): NamedUser,
     PathId(channel): PathId<ChannelId>,
-    json::Json(body): json::Json<UpdateRoles>,
+    json::Json(body): json::Json<UpdateMemberRoles>,
 ) -> Result<Json<Done>, Problem> {
     app.chat.set_channel_roles(session.user(), &channel, &user, &body.roles).await?;
     Ok(ok())

@@ -12,7 +12,7 @@ use crate::access::{AccessError, Admin, TeamAccess};
 use crate::app::App;
 use crate::http::auth::Session;
 use crate::http::json as body;
-use crate::http::page::Page;
+use crate::http::page::PageRange;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::Problem;
@@ -27,8 +27,8 @@ pub(in crate::http) struct SearchChannels {
 }
 
 /// Without a page, the response is the first [`MAX_FOUND`] channels and no count. This server has no groups and no
-/// policies, so a filter that leaves out the channels of some leaves out none, and one for those of a group or policy is
-/// refused.
+/// policies, so a filter that leaves out the channels of some leaves out none, and one for those of a group or policy
+/// is refused.
 #[derive(Deserialize, Default)]
 #[serde(default)]
 #[expect(clippy::struct_excessive_bools, reason = "as on the wire")]
@@ -104,7 +104,7 @@ pub(in crate::http) async fn everywhere(
         teams,
     };
     let is_paged = search.page.is_some() || search.per_page.is_some();
-    let page = Page::numbered(search.page, search.per_page);
+    let page = PageRange::numbered(search.page, search.per_page);
     let page = if is_paged { (page.offset, page.limit) } else { (0, MAX_FOUND) };
     let (found, total_count) = app.chat.filter_channels(&admin, &filter, page).await?;
     let Json(channels) = list(found);

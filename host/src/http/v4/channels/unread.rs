@@ -75,15 +75,15 @@ pub(in crate::http) struct ReadStateResponse {
 
 /// Unread messages and mentions.
 #[derive(Clone, Copy, Default)]
-struct Counts {
+struct UnreadCounts {
     messages: i64,
     messages_root: i64,
     mentions: i64,
     mentions_root: i64,
 }
 
-/// `POST /channels/members/{user_id}/view`: views a channel, and leaves the previous one. A client that does not collapse
-/// threads reads their replies too.
+/// `POST /channels/members/{user_id}/view`: views a channel, and leaves the previous one. A client that does not
+/// collapse threads reads their replies too.
 pub(in crate::http) async fn view(
     State(app): State<App>,
     account: AccountAccess,
@@ -98,8 +98,8 @@ pub(in crate::http) async fn view(
     Ok(Json(ViewResponse { status: "OK", last_viewed_at_times: viewed.into_iter().collect() }))
 }
 
-/// `POST /channels/members/{user_id}/mark_read`: marks several channels as read at once. Those that the account is not in
-/// are left out. Threads in them stay unread: a client that marks several channels shows threads by themselves.
+/// `POST /channels/members/{user_id}/mark_read`: marks several channels as read at once. Those that the account is not
+/// in are left out. Threads in them stay unread: a client that marks several channels shows threads by themselves.
 pub(in crate::http) async fn mark_read(
     State(app): State<App>,
     account: AccountAccess,
@@ -118,13 +118,14 @@ pub(in crate::http) async fn of_channel(
     account: AccountAccess,
     channel: ChannelAccess,
 ) -> Result<Json<ChannelUnreadResponse>, Problem> {
-    let channel = channel.into_channel();
+    let channel = app.store.channel_with_counts(&channel.channel().id).await?;
+    let channel = channel.ok_or(ChatError::NotFound(Kind::Channel))?;
     let membership = app.store.membership(&channel.id, account.id()).await?;
     let membership = membership.ok_or(ChatError::NotFound(Kind::ChannelMember))?;
     let member = membership.member;
     Ok(Json(ChannelUnreadResponse {
-        team_id: text(channel.team_id),
-        channel_id: channel.id,
+        team_id: text(channel.channel.team_id),
+        channel_id: channel.channel.id,
         msg_count: (channel.total_msg_count - member.msg_count).max(0),
         msg_count_root: (channel.total_msg_count_root - member.msg_count_root).max(0),
         mention_count: member.mentions.all,
@@ -166,8 +167,8 @@ pub(in crate::http) async fn of_team(
     Ok(Json(TeamUnreadResponse::new(team, &counts_by_team(&app, account.id()).await?)))
 }
 
-/// `POST /users/{user_id}/posts/{post_id}/set_unread`: for a client that does not collapse threads, the post is unread in
-/// its thread too.
+/// `POST /users/{user_id}/posts/{post_id}/set_unread`: for a client that does not collapse threads, the post is unread
+/// in its thread too.
 pub(in crate::http) async fn set(
     State(app): State<App>,
     account: AccountAccess,
@@ -182,8 +183,8 @@ pub(in crate::http) async fn set(
     let channel = app.store.channel(&member.channel_id).await?;
     Ok(Json(ReadStateResponse {
         team_id: text(channel.and_then(|channel| channel.team_id)),
-        user_id: member.user_id,
-        channel_id: member.channel_id,
+        user_id: member.membership.user_id,
+        channel_id: member.membership.channel_id,
         msg_count: member.msg_count,
         msg_count_root: member.msg_count_root,
         mention_count: member.mentions.all,
@@ -194,7 +195,7 @@ pub(in crate::http) async fn set(
 }
 
 impl TeamUnreadResponse {
-    fn new(team_id: TeamId, counts: &HashMap<TeamId, Counts>) -> Self {
+    fn new(team_id: TeamId, counts: &HashMap<TeamId, UnreadCounts>) -> Self {
         let counts = counts.get(&team_id).copied().unwrap_or_default();
         Self {
             team_id,
@@ -219,8 +220,8 @@ impl TeamUnreadResponse {
 }
 
 /// Only mentions count in a muted channel.
-async fn counts_by_team(app: &App, user: &UserId) -> Result<HashMap<TeamId, Counts>, Problem> {
-    let mut counts: HashMap<TeamId, Counts> = HashMap::new();
+async fn counts_by_team(app: &App, user: &UserId) -> Result<HashMap<TeamId, UnreadCounts>, Problem> {
+    let mut counts: HashMap<TeamId, UnreadCounts> = HashMap::new();
     for unread in app.store.unread_in_teams(user).await? {
         let counted = i64::from(!unread.is_muted());
         if let Some(team) = unread.team_id {

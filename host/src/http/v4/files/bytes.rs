@@ -20,7 +20,8 @@ use crate::http::etag;
 use crate::http::problem::Problem;
 use crate::model::FileInfo;
 
-/// The types that a browser may display in place, each whole or up to its slash: pictures without scripts, sound, films.
+/// The types that a browser may display in place, each whole or up to its slash: pictures without scripts, sound,
+/// films.
 const INLINE: [&str; 6] = ["image/gif", "image/jpeg", "image/png", "image/webp", "audio/", "video/"];
 
 /// The types that a browser could run. They are sent as plain text.
@@ -63,7 +64,7 @@ pub(super) async fn file(
         return Ok(etag::tagged(StatusCode::NOT_MODIFIED.into_response(), tag, REVALIDATE));
     }
     let size = u64::try_from(file.size).unwrap_or(0);
-    let range = match requested(request, tag, size) {
+    let range = match byte_selection(request, tag, size) {
         ByteSelection::Whole => None,
         ByteSelection::Part(range) => Some(range),
         ByteSelection::OutOfRange => {
@@ -135,7 +136,7 @@ fn set(response: &mut Response, name: HeaderName, value: &str) {
 
 /// Supports a single range; a request for several ranges, or for a range of another file, gets the whole file, as RFC
 /// 9110 allows.
-fn requested(request: &HeaderMap, tag: &str, size: u64) -> ByteSelection {
+fn byte_selection(request: &HeaderMap, tag: &str, size: u64) -> ByteSelection {
     let header = |name: HeaderName| request.get(name).and_then(|value| value.to_str().ok());
     if header(IF_RANGE).is_some_and(|known| known.trim_matches('"') != tag) {
         return ByteSelection::Whole;
@@ -165,7 +166,7 @@ mod tests {
 
     fn range(text: &'static str) -> ByteSelection {
         let headers = HeaderMap::from_iter([(RANGE, HeaderValue::from_static(text))]);
-        requested(&headers, "tag", 10)
+        byte_selection(&headers, "tag", 10)
     }
 
     #[test]
@@ -195,7 +196,7 @@ mod tests {
                 (IF_RANGE, HeaderValue::from_static(known)),
             ])
         };
-        assert_eq!(requested(&headers("\"other\""), "tag", 10), ByteSelection::Whole);
-        assert_eq!(requested(&headers("\"tag\""), "tag", 10), ByteSelection::Part(0..4));
+        assert_eq!(byte_selection(&headers("\"other\""), "tag", 10), ByteSelection::Whole);
+        assert_eq!(byte_selection(&headers("\"tag\""), "tag", 10), ByteSelection::Part(0..4));
     }
 }

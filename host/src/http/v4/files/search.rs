@@ -38,7 +38,7 @@ pub(in crate::http) async fn in_team(
     PathId(team): PathId<TeamId>,
     search: Result<body::Json<SearchPosts>, Problem>,
 ) -> Result<Response, Problem> {
-    found(&app, &session, Some(team), search).await
+    find_files(&app, &session, Some(team), search).await
 }
 
 /// `POST /files/search`.
@@ -47,10 +47,10 @@ pub(in crate::http) async fn everywhere(
     session: Session,
     search: Result<body::Json<SearchPosts>, Problem>,
 ) -> Result<Response, Problem> {
-    found(&app, &session, None, search).await
+    find_files(&app, &session, None, search).await
 }
 
-async fn found(
+async fn find_files(
     app: &App,
     session: &Session,
     team: Option<TeamId>,

@@ -1,7 +1,7 @@
 //! Ordered lists of posts: a channel's pages, unread, pinned or flagged posts.
 //!
-//! A list ends early where its posts fill a response, and then says `has_next`; a client continues a channel's list with
-//! `before` or `after`, whose post is next to the last or first one of the list, and a thread's with `fromPost`.
+//! A list ends early where its posts fill a response, and then says `has_next`; a client continues a channel's list
+//! with `before` or `after`, whose post is next to the last or first one of the list, and a thread's with `fromPost`.
 
 use axum::extract::State;
 use axum::response::Response;
@@ -11,7 +11,7 @@ use super::{AboutList, post_list};
 use crate::access::{AccountAccess, ChannelAccess};
 use crate::app::App;
 use crate::http::list_room::ListRoom;
-use crate::http::page::Page;
+use crate::http::page::PageRange;
 use crate::http::params::Query;
 use crate::http::problem::Problem;
 use crate::model::{ChannelId, Post, PostId, Timestamp, is_full};
@@ -31,7 +31,7 @@ pub(in crate::http) async fn in_channel(
     channel: ChannelAccess,
     WithDeleted(with_deleted): WithDeleted,
     query: Query,
-    page: Page,
+    page: PageRange,
 ) -> Result<Response, Problem> {
     let reader = channel.caller();
     let form = ListForm::of(reader, &query);
@@ -101,7 +101,7 @@ pub(in crate::http) async fn flagged(
     State(app): State<App>,
     account: AccountAccess,
     query: Query,
-    page: Page,
+    page: PageRange,
 ) -> Result<Response, Problem> {
     let (channel, team) = (query.id("channel_id")?, query.id("team_id")?);
     let page = (page.offset, page.limit);

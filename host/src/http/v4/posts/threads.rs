@@ -24,8 +24,8 @@ struct Part {
 }
 
 /// `GET /posts/{post_id}/thread`: returns the whole thread, or a part of it. The requested post comes first, and the
-/// thread's first post is always included. With `perPage`, `direction=down` continues from `fromPost` or `fromCreateAt` to
-/// newer replies, and `up`, which is the default, to older ones.
+/// thread's first post is always included. With `perPage`, `direction=down` continues from `fromPost` or `fromCreateAt`
+/// to newer replies, and `up`, which is the default, to older ones.
 pub(in crate::http) async fn thread(
     State(app): State<App>,
     session: Session,

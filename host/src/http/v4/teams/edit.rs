@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::chat::ChatError;
 use crate::http::auth::Session;
 use crate::http::json;
-use crate::http::page::Page;
+use crate::http::page::PageRange;
 use crate::http::params::Query;
 use crate::http::problem::Problem;
 use crate::http::v4::{Done, check_offered, list, ok};
@@ -33,7 +33,7 @@ pub(in crate::http) struct UpdateTeam {
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-pub(in crate::http) struct UpdatePrivacy {
+pub(in crate::http) struct UpdateTeamPrivacy {
     privacy: String,
 }
 
@@ -93,7 +93,7 @@ pub(in crate::http) async fn patch(
 pub(in crate::http) async fn privacy(
     State(app): State<App>,
     admin: TeamAdmin,
-    json::Json(body): json::Json<UpdatePrivacy>,
+    json::Json(body): json::Json<UpdateTeamPrivacy>,
 ) -> Result<Json<TeamResponse>, Problem> {
     let kind = kind("privacy", &body.privacy)?;
     let (kind, open) = (Some(kind), Some(kind == TeamKind::Open));
@@ -130,7 +130,7 @@ pub(in crate::http) async fn restore(
 pub(in crate::http) async fn search(
     State(app): State<App>,
     session: Session,
-    page: Page,
+    page: PageRange,
     json::Json(body): json::Json<SearchTeams>,
 ) -> Result<Json<TeamsResponse>, Problem> {
     for (field, is_given) in [
@@ -143,7 +143,7 @@ pub(in crate::http) async fn search(
         }
     }
     let counts = body.page.is_some() || body.per_page.is_some();
-    let page = if counts { Page::numbered(body.page, body.per_page) } else { page };
+    let page = if counts { PageRange::numbered(body.page, body.per_page) } else { page };
     let Json(teams) = list(app.chat.search_teams(session.user(), &body.term, page.offset, page.limit).await?);
     if !counts {
         return Ok(Json(TeamsResponse::Plain(teams)));

@@ -11,11 +11,11 @@ use crate::app::App;
 use crate::chat::ChatError;
 use crate::http::auth::{NamedUser, Session};
 use crate::http::json;
-use crate::http::page::Page;
+use crate::http::page::PageRange;
 use crate::http::params::Query;
 use crate::http::path_id::PathId;
 use crate::http::problem::{ErrorResponse, Problem};
-use crate::http::v4::channels::members::{UpdateRoles, UpdateSchemeRoles};
+use crate::http::v4::channels::members::{UpdateMemberRoles, UpdateSchemeRoles};
 use crate::http::v4::{Done, known_ids, list, ok};
 use crate::model::wire::TeamMemberResponse;
 use crate::model::{Kind, TeamId, UserId, role};
@@ -47,7 +47,7 @@ pub(in crate::http) async fn page(
     State(app): State<App>,
     team: TeamAccess,
     query: Query,
-    page: Page,
+    page: PageRange,
 ) -> Result<Json<Vec<TeamMemberResponse>>, Problem> {
     let by_name = match query.text("sort").as_str() {
         "" => false,
@@ -143,7 +143,7 @@ pub(in crate::http) async fn set_roles(
     State(app): State<App>,
     NamedUser(user): NamedUser,
     admin: TeamAdmin,
-    json::Json(body): json::Json<UpdateRoles>,
+    json::Json(body): json::Json<UpdateMemberRoles>,
 ) -> Result<Json<Done>, Problem> {
     app.chat.set_team_roles(&admin, &user, &body.roles).await?;
     Ok(ok())

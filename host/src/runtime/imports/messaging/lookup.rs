@@ -6,14 +6,14 @@ use super::{Messaging, Stop};
 use crate::model::{EmojiName, Place, Post, PostId};
 use crate::runtime::bindings::jackfield::plugin::messaging::Error;
 use crate::runtime::bindings::jackfield::plugin::types;
-use crate::runtime::imports::channels::{Access, Purpose};
+use crate::runtime::imports::channels::{ChannelLookup, Purpose};
 use crate::runtime::recording::PostState;
 
 /// How many reactions to one post are read. Further ones are ignored, which matters only for posts with thousands.
 const MAX_REACTIONS: i64 = 10_000;
 
 /// The emoji on a post, including this call's changes.
-pub(super) struct Emoji {
+pub(super) struct PostEmoji {
     pub(super) all: HashSet<EmojiName>,
     /// The emoji with which the plugin's own account reacted.
     pub(super) own: HashSet<EmojiName>,
@@ -23,9 +23,9 @@ impl Messaging<'_> {
     /// Returns where a guest may post: the channel must be open to the call, and `root-id` must start a thread there.
     pub(super) async fn open_place(&self, to: types::Place) -> Result<Place, Stop> {
         let channel = match self.channels.by_id(&to.channel_id, Purpose::Post).await? {
-            Access::Open(channel) => channel,
-            Access::NotFound => return Err(Error::NotFound.into()),
-            Access::Denied(reason) => return Err(Error::Denied(reason).into()),
+            ChannelLookup::Open(channel) => channel,
+            ChannelLookup::NotFound => return Err(Error::NotFound.into()),
+            ChannelLookup::Denied(reason) => return Err(Error::Denied(reason).into()),
         };
         let mut place = Place { team_id: channel.team_id, channel_id: channel.id, root_id: None };
         let Some(root) = to.root_id.filter(|root| !root.is_empty()) else { return Ok(place) };
@@ -75,9 +75,11 @@ impl Messaging<'_> {
             return Ok((post, place));
         }
         let channel = match self.channels.by_id(post.channel_id.as_str(), purpose).await? {
-            Access::Open(channel) => channel,
-            Access::Denied(reason) if purpose == Purpose::Post => return Err(Error::Denied(reason).into()),
-            Access::Denied(_) | Access::NotFound => return Err(Error::NotFound.into()),
+            ChannelLookup::Open(channel) => channel,
+            ChannelLookup::Denied(reason) if purpose == Purpose::Post => {
+                return Err(Error::Denied(reason).into());
+            }
+            ChannelLookup::Denied(_) | ChannelLookup::NotFound => return Err(Error::NotFound.into()),
         };
         let place = Place { team_id: channel.team_id, channel_id: channel.id, root_id: post.root_id.clone() };
         Ok((post, place))
@@ -95,14 +97,14 @@ impl Messaging<'_> {
             return Ok(post);
         }
         match self.channels.of_own_post(&post.channel_id).await? {
-            Access::Open(_) => Ok(post),
-            Access::Denied(reason) => Err(Error::Denied(reason).into()),
-            Access::NotFound => Err(Error::NotFound.into()),
+            ChannelLookup::Open(_) => Ok(post),
+            ChannelLookup::Denied(reason) => Err(Error::Denied(reason).into()),
+            ChannelLookup::NotFound => Err(Error::NotFound.into()),
         }
     }
 
-    pub(super) async fn reactions(&self, id: &PostId) -> wasmtime::Result<Emoji> {
-        let mut emoji = Emoji { all: HashSet::new(), own: HashSet::new() };
+    pub(super) async fn reactions(&self, id: &PostId) -> wasmtime::Result<PostEmoji> {
+        let mut emoji = PostEmoji { all: HashSet::new(), own: HashSet::new() };
         for reaction in self.store.reactions(std::slice::from_ref(id), MAX_REACTIONS).await? {
             if reaction.user_id == self.call.bot {
                 emoji.own.insert(reaction.emoji_name.clone());

@@ -4,13 +4,14 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use super::channels::ChannelFacts;
-use super::checks::{check_added, check_channel_active, check_of_team, check_roles, is_town_square};
-use super::{Chat, ChatError};
+use super::ChannelFacts;
 use crate::access::{AccountAccess, Prohibition, rules};
+use crate::chat::checks::{check_added, check_channel_active, check_of_team, check_roles, is_town_square};
+use crate::chat::{Chat, ChatError};
 use crate::model::wire::{self, ChannelMemberResponse};
 use crate::model::{
-    Channel, ChannelId, ChannelMember, Kind, Membership, MentionCounts, PostId, TeamId, User, UserId, role,
+    Channel, ChannelId, ChannelMember, ChannelMembership, Kind, Membership, MentionCounts, PostId, TeamId,
+    User, UserId, role,
 };
 
 /// Notification settings of one member for one channel: their number, and the length of each name and value, in bytes.
@@ -29,7 +30,7 @@ impl Chat {
         root: Option<&PostId>,
     ) -> Result<Membership, ChatError> {
         let ChannelFacts { channel, mine, team } = self.entered_channel(user, id).await?;
-        rules::add_to_channel(user, &channel, mine.as_ref(), team.as_ref(), added)?;
+        rules::add_to_channel(user, &channel, mine.as_deref(), team.as_ref(), added)?;
         if channel.team_id.is_none() {
             return Err(Prohibition::AddToDirect.into());
         }
@@ -100,11 +101,11 @@ impl Chat {
         if channel.team_id.is_none() {
             return Err(Prohibition::LeaveDirect.into());
         }
-        rules::remove_from_channel(user, &channel, mine.as_ref(), team.as_ref(), removed)?;
+        rules::remove_from_channel(user, &channel, mine.as_deref(), team.as_ref(), removed)?;
         if is_town_square(&channel) {
             return Err(Prohibition::LeaveTownSquare.into());
         }
-        if self.store.channel_member(id, removed).await?.is_none() {
+        if !self.store.is_channel_member(id, removed).await? {
             self.account(removed).await?;
             return Err(ChatError::NotFound(Kind::ChannelMember));
         }
@@ -131,7 +132,7 @@ impl Chat {
     ) -> Result<(), ChatError> {
         let facts = self.facts_in_sight(user, id).await?.ok_or_else(|| rules::no_channel(user))?;
         check_of_team(&facts.channel)?;
-        rules::manage_channel(user, &facts.channel, facts.mine.as_ref(), facts.team.as_ref())?;
+        rules::manage_channel(user, &facts.channel, facts.mine.as_deref(), facts.team.as_ref())?;
         let roles = check_roles(roles, role::CHANNEL_USER, role::CHANNEL_ADMIN)?;
         let before =
             self.store.membership(id, member).await?.ok_or(ChatError::NotFound(Kind::ChannelMember))?;
@@ -166,7 +167,7 @@ impl Chat {
     }
 
     /// Checks that an account is not a guest, because a role in a team or channel gives a guest no further rights.
-    pub(super) async fn check_no_guest(&self, member: &UserId) -> Result<(), ChatError> {
+    pub(in crate::chat) async fn check_no_guest(&self, member: &UserId) -> Result<(), ChatError> {
         if self.store.user(member).await?.as_ref().is_some_and(rules::is_guest) {
             let reason = "this account is a guest; a system administrator must `promote` it first";
             return Err(ChatError::Invalid { kind: Kind::Role, field: "roles", reason: reason.to_owned() });
@@ -193,16 +194,18 @@ impl Chat {
         Ok(())
     }
 
-    pub(super) fn new_channel_member(
+    pub(in crate::chat) fn new_channel_member(
         &self,
         channel: &ChannelId,
         user: &UserId,
         roles: &str,
     ) -> ChannelMember {
         ChannelMember {
-            channel_id: channel.clone(),
-            user_id: user.clone(),
-            roles: roles.to_owned(),
+            membership: ChannelMembership {
+                channel_id: channel.clone(),
+                user_id: user.clone(),
+                roles: roles.to_owned(),
+            },
             last_viewed_at: self.clock.now(),
             msg_count: 0,
             msg_count_root: 0,

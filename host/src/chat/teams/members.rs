@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::checks::{check_added, check_roles, check_team_active};
-use super::{Chat, ChatError};
 use crate::access::{Prohibition, TeamAdmin, rules};
+use crate::chat::checks::{check_added, check_roles, check_team_active};
+use crate::chat::{Chat, ChatError};
 use crate::model::wire::{self, TeamMemberResponse};
 use crate::model::{Kind, TeamId, TeamMember, Timestamp, User, UserId, role};
 

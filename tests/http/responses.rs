@@ -9,7 +9,7 @@ use crate::support::{refused, refused_problem};
 each_backend! {
     async fn fact_003_every_response_has_a_request_id_a_version_and_the_security_headers(host: TestHost) {
         let hook = Hook::new(&host).await;
-        let answers = [
+        let responses = [
             hook.send_json(&json!({"text": "x"})).await,
             hook.send_json(&json!({})).await,
             hook.owner.get("/api/v4/users/me").await,
@@ -21,16 +21,16 @@ each_backend! {
             host.anonymous().request("PATCH", "/api/v4/posts", &[], "").await,
         ];
         let mut ids = Vec::new();
-        for answer in &answers {
-            let id = answer.header("x-request-id").expect("a request id");
-            assert!(id.len() == 26 && id.bytes().all(|b| b.is_ascii_alphanumeric()), "{answer:?}");
+        for response in &responses {
+            let id = response.header("x-request-id").expect("a request id");
+            assert!(id.len() == 26 && id.bytes().all(|b| b.is_ascii_alphanumeric()), "{response:?}");
             assert!(!ids.contains(&id), "an id names one request");
             ids.push(id);
-            let version = answer.header("x-version-id").expect("a version");
+            let version = response.header("x-version-id").expect("a version");
             assert_eq!(version.split('.').count(), 6, "{version}");
-            assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
-            assert_eq!(answer.header("referrer-policy"), Some("no-referrer"));
-            assert_eq!(answer.header("permissions-policy"), Some(""));
+            assert_eq!(response.header("x-content-type-options"), Some("nosniff"));
+            assert_eq!(response.header("referrer-policy"), Some("no-referrer"));
+            assert_eq!(response.header("permissions-policy"), Some(""));
         }
     }
 }
@@ -80,9 +80,9 @@ each_backend! {
             "/api/",
             "/api/v5/x",
         ] {
-            let answer = host.anonymous().get(path).await;
-            let error = answer.expect(404);
-            assert_eq!(answer.header("content-type"), Some("application/json"), "{path}");
+            let response = host.anonymous().get(path).await;
+            let error = response.expect(404);
+            assert_eq!(response.header("content-type"), Some("application/json"), "{path}");
             assert_eq!(error["id"], "api.context.404.app_error");
             assert_eq!((&error["status_code"], error.get("request_id")), (&json!(404), None));
         }
@@ -106,8 +106,8 @@ each_backend! {
                 "posts/",
                 "hooks/incoming/",
             ] {
-                let answer = admin.get(&format!("/api/v4/{path}{name}")).await;
-                assert_eq!(answer.expect(404)["id"], "api.context.404.app_error", "{path}{name}");
+                let response = admin.get(&format!("/api/v4/{path}{name}")).await;
+                assert_eq!(response.expect(404)["id"], "api.context.404.app_error", "{path}{name}");
             }
             assert_eq!(
                 admin.post(&format!("/hooks/{name}"), json!({})).await.expect(404)["status_code"],
@@ -192,8 +192,8 @@ each_backend! {
     async fn a_picture_elsewhere_is_redirected_to(host: TestHost) {
         let admin = host.admin().await;
         for url in ["http://elsewhere.test/a.png", "HTTPS://elsewhere.test/a.png"] {
-            let answer = admin.get(&format!("/api/v4/image?url={url}")).await;
-            assert_eq!((answer.status, answer.header("location")), (302, Some(url)), "{}", answer.text());
+            let response = admin.get(&format!("/api/v4/image?url={url}")).await;
+            assert_eq!((response.status, response.header("location")), (302, Some(url)), "{}", response.text());
         }
         for url in ["", "elsewhere.test/a.png", "ftp://elsewhere.test/a.png", "https://a%0A"] {
             refused(&admin.get(&format!("/api/v4/image?url={url}")).await, 400);

@@ -2,10 +2,10 @@
 
 use serde_json::json;
 
-use super::checks::{check_channel_active, check_team_active, name_taken};
-use super::{Chat, ChatError};
 use crate::access::{Admin, Prohibition, audit_row};
-use crate::model::{Channel, ChannelId, FIRST_CHANNELS, Kind, SystemMessage, TeamId};
+use crate::chat::checks::{check_channel_active, check_team_active, name_taken};
+use crate::chat::{Chat, ChatError};
+use crate::model::{ChannelId, ChannelWithCounts, FIRST_CHANNELS, Kind, SystemMessage, TeamId};
 use crate::store::{MoveOutcome, Quota, QuotaKind};
 
 impl Chat {
@@ -17,8 +17,8 @@ impl Chat {
         id: &ChannelId,
         team: &TeamId,
         force: bool,
-    ) -> Result<Channel, ChatError> {
-        let channel = self.channel(id).await?;
+    ) -> Result<ChannelWithCounts, ChatError> {
+        let channel = self.channel_with_counts(id).await?;
         let Some(from) = &channel.team_id else { return Err(Prohibition::MoveDirect.into()) };
         let target = self.team(team).await?;
         if FIRST_CHANNELS.iter().any(|(name, _)| *name == channel.name) {
@@ -50,7 +50,7 @@ impl Chat {
             let data = json!({"channel_id": id, "remover_id": remover_id});
             self.publish_to_user(member, "user_removed", &data).await;
         }
-        let channel = self.channel(id).await?;
+        let channel = self.channel_with_counts(id).await?;
         self.publish_channel(&channel).await;
         self.publish_committed(caller.user(), &channel, written.into_iter().zip(mentioned)).await;
         Ok(channel)

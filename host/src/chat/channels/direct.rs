@@ -4,9 +4,11 @@ use std::collections::BTreeSet;
 
 use serde_json::json;
 
-use super::{Chat, ChatError};
 use crate::access::{AccessError, Prohibition, rules};
-use crate::model::{Channel, ChannelKind, GROUP_NAME_LENGTH, Kind, Timestamp, User, UserId};
+use crate::chat::{Chat, ChatError};
+use crate::model::{
+    Channel, ChannelKind, ChannelWithCounts, GROUP_NAME_LENGTH, Kind, Timestamp, User, UserId,
+};
 use crate::secret::{random_bytes, sha256_hex};
 use crate::store::{Quota, QuotaKind, Store};
 
@@ -15,7 +17,11 @@ const GROUP_SIZE: std::ops::RangeInclusive<usize> = 3..=8;
 
 impl Chat {
     /// Opens the direct channel of two accounts, for one of them or an administrator.
-    pub async fn open_direct(&self, caller: &User, pair: &[UserId; 2]) -> Result<Channel, ChatError> {
+    pub async fn open_direct(
+        &self,
+        caller: &User,
+        pair: &[UserId; 2],
+    ) -> Result<ChannelWithCounts, ChatError> {
         rules::open_direct(caller, pair)?;
         let unknown = |error| missing_as(error, Prohibition::DirectWithUnknown);
         self.check_known(caller, &pair.iter().collect()).await.map_err(unknown)?;
@@ -26,13 +32,13 @@ impl Chat {
     }
 
     /// Returns the direct channel of a user and an account that they may see.
-    pub async fn direct_with(&self, caller: &User, other: &User) -> Result<Channel, ChatError> {
+    pub async fn direct_with(&self, caller: &User, other: &User) -> Result<ChannelWithCounts, ChatError> {
         self.check_known(caller, &BTreeSet::from([&other.id])).await?;
         self.direct_channel(caller, other).await
     }
 
     /// Returns the direct channel of two accounts, and creates it if necessary. Both may be the same account.
-    async fn direct_channel(&self, one: &User, other: &User) -> Result<Channel, ChatError> {
+    async fn direct_channel(&self, one: &User, other: &User) -> Result<ChannelWithCounts, ChatError> {
         let (first, second) = if one.id <= other.id { (one, other) } else { (other, one) };
         let name = format!("{}__{}", first.id, second.id);
         if let Some(channel) = self.store.teamless_channel(&name).await? {
@@ -49,7 +55,7 @@ impl Chat {
     }
 
     /// Returns the group channel of these users and the caller, and creates it if necessary.
-    pub async fn open_group(&self, caller: &User, users: &[UserId]) -> Result<Channel, ChatError> {
+    pub async fn open_group(&self, caller: &User, users: &[UserId]) -> Result<ChannelWithCounts, ChatError> {
         let users: BTreeSet<&UserId> = users.iter().chain([&caller.id]).collect();
         if !GROUP_SIZE.contains(&users.len()) {
             return Err(Prohibition::GroupSize.into());
@@ -90,7 +96,7 @@ impl Chat {
     }
 
     /// The limit of the channels that an account creates, direct channels excepted.
-    pub(super) fn channels_of(&self, creator: &UserId) -> Quota {
+    pub(in crate::chat) fn channels_of(&self, creator: &UserId) -> Quota {
         Quota::new(QuotaKind::ChannelsOfAccount, creator, self.limits.channels_per_account)
     }
 
@@ -99,13 +105,13 @@ impl Chat {
         store: &Store,
         channel: Channel,
         users: &[&User],
-    ) -> Result<(Channel, bool), ChatError> {
+    ) -> Result<(ChannelWithCounts, bool), ChatError> {
         let member = |user: &&User| self.new_channel_member(&channel.id, &user.id, rules::channel_role(user));
         let members = users.iter().map(member).collect();
         Ok(self.bus.change_members(store.open_teamless_channel(channel, members)).await?)
     }
 
-    pub(super) async fn account(&self, id: &UserId) -> Result<User, ChatError> {
+    pub(in crate::chat) async fn account(&self, id: &UserId) -> Result<User, ChatError> {
         self.store.user(id).await?.ok_or(ChatError::NotFound(Kind::Account))
     }
 
@@ -127,10 +133,6 @@ impl Chat {
             header: String::new(),
             purpose: String::new(),
             creator_id: Some(creator.id.clone()),
-            total_msg_count: 0,
-            total_msg_count_root: 0,
-            last_post_at: Timestamp::NEVER,
-            last_root_post_at: Timestamp::NEVER,
             create_at: now,
             update_at: now,
             delete_at: Timestamp::NEVER,

@@ -3,14 +3,16 @@
 
 use serde_json::{Value, json};
 
-use super::checks::{
+use crate::access::{ChannelEditor, ChannelOpener, Prohibition, audit_row};
+use crate::chat::checks::{
     MAX_HEADER, MAX_PURPOSE, check_channel_active, check_channel_name, check_length, check_of_team,
     checked_display_name, is_town_square, name_taken,
 };
-use super::{Chat, ChatError};
-use crate::access::{ChannelEditor, ChannelOpener, Prohibition, audit_row};
+use crate::chat::{Chat, ChatError};
 use crate::model::wire::{self, ChannelResponse};
-use crate::model::{Channel, ChannelChange, ChannelKind, Kind, Post, SystemMessage, Timestamp, User};
+use crate::model::{
+    Channel, ChannelChange, ChannelKind, ChannelWithCounts, Kind, Post, SystemMessage, Timestamp, User,
+};
 use crate::store::Store;
 
 /// A change of who reads a channel, or whether it takes posts.
@@ -27,7 +29,7 @@ impl Chat {
         &self,
         editor: &ChannelEditor,
         change: ChannelChange,
-    ) -> Result<Channel, ChatError> {
+    ) -> Result<ChannelWithCounts, ChatError> {
         let (user, channel) = (editor.caller(), editor.channel());
         let differs = |new: &Option<String>, old: &str| new.as_deref().is_some_and(|new| new != old);
         let renamed = differs(&change.name, &channel.name);
@@ -54,7 +56,7 @@ impl Chat {
         &self,
         opener: &ChannelOpener,
         kind: ChannelKind,
-    ) -> Result<Channel, ChatError> {
+    ) -> Result<ChannelWithCounts, ChatError> {
         let channel = opener.channel();
         check_of_team(channel)?;
         check_channel_active(channel)?;
@@ -62,7 +64,7 @@ impl Chat {
             return Err(Prohibition::CloseTownSquare.into());
         }
         if channel.kind == kind {
-            return Ok(channel.clone());
+            return self.channel_with_counts(&channel.id).await;
         }
         let conversion = Conversion {
             action: "channel.convert",
@@ -103,7 +105,7 @@ impl Chat {
     }
 
     /// Restores an archived channel.
-    pub async fn restore_channel(&self, opener: &ChannelOpener) -> Result<Channel, ChatError> {
+    pub async fn restore_channel(&self, opener: &ChannelOpener) -> Result<ChannelWithCounts, ChatError> {
         let channel = opener.channel();
         check_of_team(channel)?;
         if channel.delete_at.is_never() {
@@ -126,11 +128,11 @@ impl Chat {
         user: &User,
         channel: &Channel,
         conversion: Conversion,
-    ) -> Result<Channel, ChatError> {
+    ) -> Result<ChannelWithCounts, ChatError> {
         let Conversion { action, change, message } = conversion;
-        let kept = Some(audited(channel.kind, channel.delete_at));
+        let kept = Some(audit_value(channel.kind, channel.delete_at));
         let becomes =
-            audited(change.kind.unwrap_or(channel.kind), change.delete_at.unwrap_or(channel.delete_at));
+            audit_value(change.kind.unwrap_or(channel.kind), change.delete_at.unwrap_or(channel.delete_at));
         let thing = ("channel", channel.id.as_str());
         let audit = audit_row(&self.clock, Some(user), action, thing, kept, Some(becomes));
         let store = self.store.with_audit(audit.only_differences());
@@ -145,7 +147,7 @@ impl Chat {
         channel: &Channel,
         change: ChannelChange,
         messages: Vec<Post>,
-    ) -> Result<Channel, ChatError> {
+    ) -> Result<ChannelWithCounts, ChatError> {
         let (written, mentioned) = self.counted_messages(messages).await?;
         let messages = written.posts.clone();
         let changed = store.change_channel(&channel.id, change, written, self.clock.now()).await;
@@ -173,7 +175,7 @@ impl Chat {
     }
 
     /// Publishes a changed channel to its members.
-    pub(super) async fn publish_channel(&self, channel: &Channel) {
+    pub(in crate::chat) async fn publish_channel(&self, channel: &ChannelWithCounts) {
         let data = json!({"channel": wire::text(&ChannelResponse::from(channel.clone()))});
         self.publish_to_channel(&channel.id, "channel_updated", &data).await;
     }
@@ -196,7 +198,7 @@ fn replaced<'t>(old: &'t str, new: Option<&'t str>) -> Option<(&'t str, &'t str)
 }
 
 /// Returns what an audit row says about a channel.
-fn audited(kind: ChannelKind, delete_at: Timestamp) -> Value {
+fn audit_value(kind: ChannelKind, delete_at: Timestamp) -> Value {
     json!({"type": kind.letter(), "delete_at": delete_at})
 }
 

@@ -6,13 +6,13 @@ use reqwest::header::HeaderMap;
 use serde_json::Value;
 
 #[derive(Clone)]
-pub struct Answer {
+pub struct TestResponse {
     pub status: u16,
     pub headers: HeaderMap,
     pub body: Vec<u8>,
 }
 
-impl Answer {
+impl TestResponse {
     /// Returns the body, which must be JSON.
     #[track_caller]
     pub fn json(&self) -> Value {
@@ -45,7 +45,7 @@ impl Answer {
     }
 }
 
-impl fmt::Debug for Answer {
+impl fmt::Debug for TestResponse {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.status)?;
         for (name, value) in &self.headers {

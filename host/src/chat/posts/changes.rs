@@ -2,12 +2,12 @@
 
 use serde_json::{Map, Value, json};
 
-use super::attachments;
-use super::channels::ChannelFacts;
-use super::checks::{check_props, check_text};
-use super::{Chat, ChatError};
 use crate::access::rules;
 use crate::bus::{Audience, Event, Scope};
+use crate::chat::attachments;
+use crate::chat::channels::ChannelFacts;
+use crate::chat::checks::{check_props, check_text};
+use crate::chat::{Chat, ChatError};
 use crate::model::wire::{self, PostResponse};
 use crate::model::{
     Kind, OVERRIDE_PROPS, Post, PostDeletion, PostEdit, PostId, PostVersion, Props, SPEAKER_PROPS, User,
@@ -34,7 +34,7 @@ impl Chat {
             attachments::complete(props)?;
         }
         let (post, facts) = self.post_in_sight(user, id).await?;
-        rules::edit_post(user, &post, &facts.channel, facts.mine.as_ref())?;
+        rules::edit_post(user, &post, &facts.channel, facts.mine.as_deref())?;
         if post.kind.is_system() {
             let reason = "system messages cannot be edited".to_owned();
             return Err(ChatError::Invalid { kind: Kind::Post, field: "post_id", reason });
@@ -68,7 +68,7 @@ impl Chat {
     /// Returns the earlier texts of a post in their wire form, the latest first, for its author.
     pub async fn history(&self, user: &User, id: &PostId) -> Result<Vec<PostResponse>, ChatError> {
         let (post, facts) = self.post_in_sight(user, id).await?;
-        rules::read_history(user, &post, facts.mine.as_ref())?;
+        rules::read_history(user, &post, facts.mine.as_deref())?;
         let versions = self.store.post_versions(id).await?;
         if versions.is_empty() {
             return Err(ChatError::NotFound(Kind::Post));
@@ -100,7 +100,7 @@ impl Chat {
     /// Deletes a post, and the whole thread if the post starts one.
     pub async fn delete(&self, user: &User, id: &PostId) -> Result<(), ChatError> {
         let (post, ChannelFacts { channel, mine, team }) = self.post_in_sight(user, id).await?;
-        rules::delete_post(user, &post, &channel, mine.as_ref(), team.as_ref())?;
+        rules::delete_post(user, &post, &channel, mine.as_deref(), team.as_ref())?;
         let mentioned = self.mentioned_by_reply(&post).await?;
         let (id, user_id, at) = (post.id.clone(), user.id.clone(), self.clock.stamp());
         let deletion = PostDeletion { id, user_id, at, mentioned: mentioned.clone() };
@@ -135,7 +135,7 @@ impl Chat {
     }
 
     /// Publishes an edited post, and returns it in its wire form.
-    pub(super) async fn publish_edit(&self, post: Post) -> Result<PostResponse, ChatError> {
+    pub(in crate::chat) async fn publish_edit(&self, post: Post) -> Result<PostResponse, ChatError> {
         let channel = post.channel_id.clone();
         let mut rendered = self.render_post(post).await?;
         self.add_own_preview(&mut rendered, &channel).await?;
@@ -143,9 +143,9 @@ impl Chat {
         Ok(rendered)
     }
 
-    /// Publishes that a post was deleted, as it was before. Clients remove a thread with its first post, so one event is
-    /// enough.
-    pub(super) async fn publish_deletion(&self, post: Post, user: &UserId) {
+    /// Publishes that a post was deleted, as it was before. Clients remove a thread with its first post, so one event
+    /// is enough.
+    pub(in crate::chat) async fn publish_deletion(&self, post: Post, user: &UserId) {
         let (channel, is_by_another) = (post.channel_id.clone(), post.user_id != *user);
         let mut data = json!({"post": wire::text(&PostResponse::from(post))});
         if is_by_another {

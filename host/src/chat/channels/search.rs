@@ -1,11 +1,13 @@
-//! Searching channels, as far as the user may know of them, and counting the members of several. Guests find only channels
-//! that they are in.
+//! Searching channels, as far as the user may know of them, and counting the members of several. Guests find only
+//! channels that they are in.
 
 use std::collections::BTreeSet;
 
-use super::{Chat, ChatError};
 use crate::access::{Admin, TeamAccess, rules};
-use crate::model::{Channel, ChannelFilter, ChannelId, ChannelKind, ChannelWithTeam, Kind, TeamId, User};
+use crate::chat::{Chat, ChatError};
+use crate::model::{
+    ChannelFilter, ChannelId, ChannelKind, ChannelWithCounts, ChannelWithTeam, Kind, TeamId, User,
+};
 
 /// Most channels that a search returns, and a completion.
 const MAX_FOUND: i64 = 100;
@@ -16,7 +18,11 @@ const GROUP_WORDS: usize = 3;
 
 impl Chat {
     /// Completes the name of a channel of a team: public ones and the caller's own.
-    pub async fn complete_channels(&self, team: &TeamAccess, text: &str) -> Result<Vec<Channel>, ChatError> {
+    pub async fn complete_channels(
+        &self,
+        team: &TeamAccess,
+        text: &str,
+    ) -> Result<Vec<ChannelWithCounts>, ChatError> {
         let (user, id) = (team.caller(), &team.team().id);
         let public = !rules::is_guest(user);
         Ok(self.store.search_channels(id, &user.id, public, bare(text), MAX_COMPLETIONS).await?)
@@ -29,7 +35,7 @@ impl Chat {
         user: &User,
         team: &TeamId,
         text: &str,
-    ) -> Result<Vec<Channel>, ChatError> {
+    ) -> Result<Vec<ChannelWithCounts>, ChatError> {
         if self.store.team_member(team, &user.id).await?.is_none() && !rules::is_admin(user) {
             return Ok(Vec::new());
         }
@@ -42,7 +48,7 @@ impl Chat {
         user: &User,
         team: &TeamId,
         text: &str,
-    ) -> Result<Vec<Channel>, ChatError> {
+    ) -> Result<Vec<ChannelWithCounts>, ChatError> {
         self.check_searchable(user, team).await?;
         let text = bare(text);
         if rules::is_guest(user) {
@@ -59,7 +65,7 @@ impl Chat {
         user: &User,
         team: &TeamId,
         text: &str,
-    ) -> Result<Vec<Channel>, ChatError> {
+    ) -> Result<Vec<ChannelWithCounts>, ChatError> {
         self.check_searchable(user, team).await?;
         let public = !rules::is_guest(user);
         Ok(self.store.search_archived_channels(team, &user.id, public, bare(text), MAX_FOUND).await?)
@@ -87,7 +93,7 @@ impl Chat {
     }
 
     /// Searches the user's group channels by the names of their members.
-    pub async fn search_groups(&self, user: &User, text: &str) -> Result<Vec<Channel>, ChatError> {
+    pub async fn search_groups(&self, user: &User, text: &str) -> Result<Vec<ChannelWithCounts>, ChatError> {
         let mut words = text.split_whitespace().map(bare).filter(|word| !word.is_empty());
         let mut wanted = [""; GROUP_WORDS];
         for place in &mut wanted {

@@ -13,6 +13,7 @@ mod store {
     mod channels;
     mod commands;
     mod connect;
+    mod deliveries;
     mod direct;
     mod directory;
     mod drafts;
@@ -28,6 +29,7 @@ mod store {
     mod migrations;
     mod notice_retention;
     mod notices;
+    mod outgoing;
     mod plan;
     mod plugins;
     mod post_edits;

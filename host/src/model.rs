@@ -6,6 +6,7 @@ mod call;
 mod channel;
 mod command;
 mod custom_status;
+mod delivery;
 mod effect;
 mod file;
 mod folding;
@@ -19,6 +20,7 @@ mod mail_token;
 mod message;
 mod network;
 mod notice;
+mod outgoing;
 mod plain_name;
 mod plugin;
 mod post;
@@ -50,13 +52,18 @@ pub use channel::{
 };
 pub use command::{Command, CommandMethod, LATE_RESPONSE_TIME, MAX_LATE_RESPONSES, ResponseAddress};
 pub use custom_status::{CUSTOM_STATUS, CustomStatus, NO_END, RECENT_STATUSES, RecentStatuses};
+pub use delivery::{
+    AttemptOutcome, Delivery, DeliveryAttempt, DeliveryFilter, DeliveryState, DeliveryTarget, EndpointHealth,
+    MAX_KEPT_RESPONSE, NewDelivery, OutgoingEvent, PostPayload,
+};
 pub use effect::{Changes, Effect, Mention, PendingPost, PostDeletion, PostEdit, StoredValue, ValueChange};
 pub use file::{Emoji, FileInfo, MAX_POST_FILES};
 pub use folding::{FOLDING, folded, folded_up_to, with_plain_quotes};
 pub use hook::{HookTarget, IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};
 pub use id::{
-    ApplicationId, AuditId, ChannelId, CommandId, EmojiId, FileId, HookId, InvalidId, InvitationId, JobId,
-    NoticeId, PostId, ReceiptId, SessionId, Sortable, TeamId, TokenId, UserId, id_time,
+    ApplicationId, AuditId, ChannelId, CommandId, EmojiId, EndpointId, EventId, FileId, HookId, InvalidId,
+    InvitationId, JobId, NoticeId, OutgoingHookId, PostId, ReceiptId, SessionId, Sortable, TeamId, TokenId,
+    UserId, id_time,
 };
 pub use job::{ClaimedJob, JobKind, JobOutcome, JobState, MAX_JOB_ERROR, MAX_JOB_PAYLOAD, NewJob};
 pub use kind::Kind;
@@ -73,6 +80,7 @@ pub use notice::{
     ContentType, MailChoice, NewNotice, Notice, NoticeAction, NoticeActionResponse, NoticeDraft,
     NoticeResponse, NoticeSender, is_notice_url,
 };
+pub use outgoing::{HookEndpoint, HookTrigger, OutgoingHook, TeamTriggers, TriggerWhen};
 pub use plain_name::plain_name;
 pub use plugin::{InstalledPlugin, PluginId, PluginState};
 pub use post::{Draft, MAX_DRAFTS, MAX_MESSAGE_CHARS, PRIORITIES, Post, PostMarks};

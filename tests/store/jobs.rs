@@ -283,3 +283,39 @@ each_backend! {
         soon("the listener ends", tasks.finished()).await;
     }
 }
+
+each_backend! {
+    async fn a_claim_takes_few_jobs_about_one_subject(store: TestStore) {
+        let busy = (0..5).map(|_| job(&store.clock, "busy")).collect::<Vec<_>>();
+        let idle = job(&store.clock, "idle");
+        write(&store, [busy.clone(), vec![idle.clone()]].concat()).await;
+        let now = store.clock.now();
+        let claim = async |limit: usize, running: Vec<(JobId, String)>| {
+            let span = (now, now.plus(LEASE));
+            ids(&store.jobs().claim_few(JobKind::Mail, span, limit, 2, running).await.unwrap())
+        };
+        let running = |jobs: &[NewJob]| -> Vec<(JobId, String)> {
+            jobs.iter().map(|job| (job.id.clone(), job.subject.clone())).collect()
+        };
+        assert_eq!(claim(9, Vec::new()).await, [busy[0].id.clone(), busy[1].id.clone(), idle.id]);
+        assert_eq!(claim(9, running(&busy[..2])).await, []);
+        assert_eq!(claim(9, running(&busy[..1])).await, [busy[2].id.clone()]);
+        assert_eq!(claim(1, Vec::new()).await, [busy[3].id.clone()]);
+    }
+}
+
+each_backend! {
+    async fn a_new_server_ends_the_claims_of_a_dead_one_where_it_is_the_only_one(store: TestStore) {
+        jobs(&store, 1).await;
+        let late = claim(&store, 1).await.remove(0);
+        store.jobs().end_claims().await.unwrap();
+        let again = claim(&store, 9).await;
+        if store.backend == Backend::Postgres {
+            assert_eq!(again, []);
+            return;
+        }
+        assert_eq!((ids(&again), again[0].fencing), (vec![late.id.clone()], 2));
+        assert!(!settle(&store, &late, done(&store)).await);
+        assert!(settle(&store, &again[0], done(&store)).await);
+    }
+}

@@ -1,8 +1,8 @@
 //! The effects that a plugin call requests, and the changes that a unit of work writes.
 
 use super::{
-    ChannelId, EmojiName, FileId, Message, NewJob, Place, PluginId, Post, PostId, Props, ReactionChange,
-    Receipt, ThreadFollow, Timestamp, UserId,
+    ChannelId, EmojiName, FileId, Message, NewDelivery, NewJob, OutgoingEvent, Place, PluginId, Post, PostId,
+    Props, ReactionChange, Receipt, ThreadFollow, Timestamp, UserId,
 };
 
 /// One change that a plugin requests through its imports. It is recorded, not applied: `effect::plan` turns the list
@@ -73,6 +73,9 @@ pub struct Changes {
     pub once: Vec<(String, PostId)>,
     /// Follow-up work: one job per subscriber, and none for a change without subscribers.
     pub jobs: Vec<NewJob>,
+    /// What outgoing webhooks send, and to whom. Each delivery has a job of the same id.
+    pub events: Vec<OutgoingEvent>,
+    pub deliveries: Vec<NewDelivery>,
     pub receipt: Option<Receipt>,
     /// The users that the posts mention, once per post. Their counts of unread mentions grow.
     pub mentions: Vec<Mention>,

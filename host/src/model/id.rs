@@ -141,6 +141,12 @@ ids! {
     NoticeId,
     JobId,
     CommandId,
+    /// Identifies an outgoing webhook. Unlike [`HookId`] it is no credential.
+    OutgoingHookId,
+    /// Identifies one address of an outgoing webhook.
+    EndpointId,
+    /// Identifies an event that outgoing webhooks deliver.
+    EventId,
     /// Identifies an application of the signed API, which itself signs with its code.
     ApplicationId,
     /// The last part of a webhook's address, and its only credential: random, never time-sorted.

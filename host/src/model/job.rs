@@ -23,6 +23,8 @@ pub enum JobKind {
     Echo,
     /// A message to one user, who is its subject, about a post that they wanted to be reminded of.
     Reminder,
+    /// An event for one address of an outgoing webhook, which is its subject. Its rows are in `deliveries`.
+    Delivery,
 }
 
 /// Follow-up work, written by the change that causes it.
@@ -88,13 +90,14 @@ pub enum JobOutcome {
 }
 
 impl JobKind {
-    pub const ALL: [Self; 3] = [Self::Mail, Self::Echo, Self::Reminder];
+    pub const ALL: [Self; 4] = [Self::Mail, Self::Echo, Self::Reminder, Self::Delivery];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Mail => "mail",
             Self::Echo => "echo",
             Self::Reminder => "reminder",
+            Self::Delivery => "delivery",
         }
     }
 }

@@ -26,6 +26,9 @@ pub struct Timestamp(i64);
 impl Timestamp {
     pub const NEVER: Self = Self(0);
 
+    /// The last moment of the year 9999: the due time of work that is held.
+    pub const FAR: Self = Self(253_402_300_799_999);
+
     pub fn from_millis(millis: i64) -> Self {
         Self(millis)
     }

@@ -7,7 +7,9 @@ use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use super::sqlite::{Batch, Expect, Rows, lock_rows, over_rows, push_rows};
-use super::{StoreError, Tx, files, jobs, post_edits, reactions, search, threads, unread, values};
+use super::{
+    StoreError, Tx, deliveries, files, jobs, post_edits, reactions, search, threads, unread, values,
+};
 use crate::model::{Changes, Post, Receipt, Timestamp};
 
 static POSTS: LazyLock<Rows> = LazyLock::new(|| {
@@ -73,6 +75,7 @@ pub(super) async fn push(batch: &mut Batch<'_>, all: &[&Changes]) -> Result<(), 
     unread::push(batch, all).await?;
     threads::push(batch, all).await?;
     jobs::push(batch, &all.iter().flat_map(|changes| &changes.jobs).collect::<Vec<_>>()).await?;
+    deliveries::push(batch, all).await?;
     let once =
         all.iter().flat_map(|changes| changes.once.iter().map(move |(key, post)| (changes, key, post)));
     let once: Vec<_> = once.map(|(changes, key, post)| (key, post, changes.made_at(post))).collect();

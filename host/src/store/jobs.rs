@@ -1,4 +1,5 @@
-//! `jobs`: stored follow-up work, claimed by one worker at a time. All SQL on this table is here and in `writing`.
+//! `jobs`: stored follow-up work, claimed by one worker at a time. All SQL that changes this table is here and in
+//! `writing`.
 //!
 //! A claim is a lease with a fencing number: it ends by the clock if the worker dies, and a settle from an older claim
 //! changes nothing. A unit of work remembers the kinds of the jobs that it writes, and the store wakes their workers
@@ -16,8 +17,8 @@ use sqlx::types::Json;
 use self::wake::announce;
 pub(super) use self::wake::{CHANNEL, Wake};
 pub(super) use self::writing::{
-    count_mails_since, count_waiting_mails, join, kinds, push, remove_waiting, remove_waiting_mails,
-    reschedule,
+    count_mails_since, count_waiting_mails, give_up_held, hold, is_claimed, join, kinds, push, redo, release,
+    remove_waiting, remove_waiting_mails, reschedule,
 };
 use super::sqlite::over_rows;
 use super::{Db, Store, StoreError};
@@ -49,6 +50,9 @@ const PAGE: &str = concatcp!(
     "where kind = $1 and ($2 = '' or state = $2) and ($3 = '' or id < $3) order by id desc limit $4"
 );
 
+/// Joins the job of a delivery `d`.
+pub(super) const OF_DELIVERY: &str = "join jobs j on j.id = d.id";
+
 /// Selects the jobs of a claim: due, claimed by no worker, and not running on this one, the longest due first.
 macro_rules! claim {
     ($running:literal, $lock:literal) => {
@@ -68,6 +72,30 @@ macro_rules! claim {
 const CLAIM: [&str; 2] = [
     claim!("value from json_each($5)", ""),
     claim!("jsonb_array_elements_text($5)", " for update skip locked"),
+];
+
+/// As [`CLAIM`], with at most `$6` jobs about one subject beside those that run, whose subjects are `$7`.
+macro_rules! claim_few {
+    ($running:literal, $subjects:literal, $lock:literal) => {
+        concatcp!(
+            "update jobs set claimed_until = $3, attempts = attempts + 1, fencing = fencing + 1, state = 'waiting' \
+             where id in (select id from jobs where kind = $1 and state in ('gathering', 'waiting') and due_at <= $2 \
+             and claimed_until <= $2 and id in (select id from (select id, subject, row_number() over \
+             (partition by subject order by due_at, id) as place from jobs where kind = $1 and state in \
+             ('gathering', 'waiting') and due_at <= $2 and claimed_until <= $2 and id not in (select ",
+            $running,
+            ")) placed where place <= $6 - (select count(*) from ",
+            $subjects,
+            " running where running.value = placed.subject)) order by due_at, id limit $4",
+            $lock,
+            ") returning id, kind, subject, payload, attempts, fencing, due_at"
+        )
+    };
+}
+
+const CLAIM_FEW: [&str; 2] = [
+    claim_few!("value from json_each($5)", "json_each($7)", ""),
+    claim_few!("jsonb_array_elements_text($5)", "jsonb_array_elements_text($7)", " for update skip locked"),
 ];
 
 /// A handle for jobs. Cheap to clone.
@@ -94,7 +122,7 @@ impl Jobs {
     ) -> Result<Vec<ClaimedJob>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let sql = self.0.db.of(CLAIM);
-        let mut claimed: Vec<ClaimedJob> = self
+        let claimed: Vec<ClaimedJob> = self
             .0
             .beside_cache()
             .write(move |tx| {
@@ -104,9 +132,34 @@ impl Jobs {
                 })
             })
             .await?;
-        // `returning` guarantees no order.
-        claimed.sort_by(|a, b| (a.due_at, &a.id).cmp(&(b.due_at, &b.id)));
-        Ok(claimed)
+        Ok(in_order(claimed))
+    }
+
+    /// As [`Jobs::claim`], for kinds whose subjects may keep a worker waiting: with those in `running`, at most
+    /// `per_subject` jobs about one subject.
+    pub async fn claim_few(
+        &self,
+        kind: JobKind,
+        (now, until): (Timestamp, Timestamp),
+        limit: usize,
+        per_subject: usize,
+        running: Vec<(JobId, String)>,
+    ) -> Result<Vec<ClaimedJob>, StoreError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let per_subject = i64::try_from(per_subject).unwrap_or(i64::MAX);
+        let (running, subjects): (Vec<JobId>, Vec<String>) = running.into_iter().unzip();
+        let sql = self.0.db.of(CLAIM_FEW);
+        let claimed: Vec<ClaimedJob> = self
+            .0
+            .beside_cache()
+            .write(move |tx| {
+                Box::pin(async move {
+                    Ok(on_tx!(tx, conn => sqlx::query_as(sql).bind(kind).bind(now).bind(until).bind(limit)
+                        .bind(Json(&running)).bind(per_subject).bind(Json(&subjects)).fetch_all(conn).await?))
+                })
+            })
+            .await?;
+        Ok(in_order(claimed))
     }
 
     /// Records how an attempt ended. Returns false, and records nothing, if the job was claimed or retried since.
@@ -178,10 +231,27 @@ impl Jobs {
         .await
     }
 
+    /// Ends the claims of a server that died, so that a new one tries their jobs at once. It does nothing on
+    /// PostgreSQL, where other nodes may hold them: there the jobs are tried when their leases have ended.
+    pub async fn end_claims(&self) -> Result<(), StoreError> {
+        if matches!(self.0.db, Db::Sqlite { .. }) {
+            let sql = "update jobs set claimed_until = 0 where state in ('gathering', 'waiting') \
+                       and claimed_until > 0";
+            unit!(self.0.beside_cache(), sql, []).await?;
+        }
+        Ok(())
+    }
+
     /// Resolves when jobs of this kind may have been written since the last call.
     pub async fn woken(&self, kind: JobKind) {
         self.0.wake.woken(kind).await;
     }
+}
+
+/// Sorts claimed jobs, the longest due first: `returning` guarantees no order.
+fn in_order(mut claimed: Vec<ClaimedJob>) -> Vec<ClaimedJob> {
+    claimed.sort_by(|a, b| (a.due_at, &a.id).cmp(&(b.due_at, &b.id)));
+    claimed
 }
 
 /// Returns a job of a kind, as `T` shows it.

@@ -29,6 +29,8 @@ pub enum QuotaKind {
     FileBytesOfAccount,
     /// Incoming webhooks of an account.
     HooksOfAccount,
+    /// Outgoing webhooks of an account.
+    OutgoingHooksOfAccount,
     /// Requests of an account with an `Idempotency-Key` that is still remembered.
     RequestsOfAccount,
     /// Teams that an account created, archived ones included.
@@ -66,6 +68,10 @@ impl QuotaKind {
             Self::HooksOfAccount => (
                 "select count(*) from incoming_hooks where user_id = $1 and delete_at = 0",
                 "incoming webhooks of one account",
+            ),
+            Self::OutgoingHooksOfAccount => (
+                "select count(*) from outgoing_hooks where creator_id = $1 and delete_at = 0",
+                "outgoing webhooks of one account",
             ),
             Self::RequestsOfAccount => {
                 ("select count(*) from made_requests where user_id = $1", "idempotency keys of one account")

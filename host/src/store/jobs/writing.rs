@@ -6,7 +6,7 @@ use sqlx::types::Json;
 
 use super::wake::{announce, notify};
 use super::{JOIN, PUSH};
-use crate::model::{Changes, JobId, JobKind, MailKind, NewJob, Timestamp, UserId};
+use crate::model::{Changes, ClaimedJob, JobId, JobKind, MailKind, NewJob, Timestamp, UserId};
 use crate::store::sqlite::Batch;
 use crate::store::{Store, StoreError, Tx};
 
@@ -133,4 +133,66 @@ async fn schedule(tx: &mut Tx, job: &NewJob, limit: i64) -> Result<bool, StoreEr
     forget(tx, job.kind, key).await?;
     join(tx, job.kind, std::slice::from_ref(job)).await?;
     Ok(true)
+}
+
+/// Whether this claim of a job is still its last one, and the job is not settled.
+pub(in crate::store) async fn is_claimed(tx: &mut Tx, job: &ClaimedJob) -> Result<bool, StoreError> {
+    let sql =
+        "select id from jobs where id = $1 and fencing = $2 and state = 'waiting' and claimed_until > 0";
+    let found: Option<JobId> = on_tx!(tx, conn => sqlx::query_scalar(sql).bind(&job.id).bind(job.fencing).fetch_optional(conn).await?);
+    Ok(found.is_some())
+}
+
+/// Makes a job due now and resets its attempts, also one that is done, unless it is being tried or held. Earlier
+/// claims become void. Returns false if the job is in no such state.
+pub(in crate::store) async fn redo(
+    tx: &mut Tx,
+    kind: JobKind,
+    id: &JobId,
+    now: Timestamp,
+) -> Result<bool, StoreError> {
+    let sql = "update jobs set state = 'waiting', attempts = 0, fencing = fencing + 1, due_at = $3, \
+               claimed_until = 0, ended_at = 0 where kind = $1 and id = $2 and claimed_until <= $3 and due_at <> $4";
+    let redone = run!(tx, sql, [kind, id, now, Timestamp::FAR]).await? > 0;
+    announce(tx, kind).await?;
+    Ok(redone)
+}
+
+/// Holds the jobs about a subject that wait and are not being tried, until [`release`].
+pub(in crate::store) async fn hold(
+    tx: &mut Tx,
+    kind: JobKind,
+    subject: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "update jobs set due_at = $4 where kind = $1 and subject = $2 and state = 'waiting' \
+               and claimed_until <= $3";
+    run!(tx, sql, [kind, subject, now, Timestamp::FAR]).await?;
+    Ok(())
+}
+
+/// Makes the held jobs about a subject due now, and resets their attempts.
+pub(in crate::store) async fn release(
+    tx: &mut Tx,
+    kind: JobKind,
+    subject: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let sql = "update jobs set due_at = $3, attempts = 0 where kind = $1 and subject = $2 and state = 'waiting' \
+               and due_at = $4";
+    run!(tx, sql, [kind, subject, now, Timestamp::FAR]).await?;
+    announce(tx, kind).await
+}
+
+/// Marks jobs as dead that were written before a moment and are still held. Returns how many.
+pub(in crate::store) async fn give_up_held(
+    tx: &mut Tx,
+    kind: JobKind,
+    before: Timestamp,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let sql = "update jobs set state = 'dead', due_at = $3, ended_at = $3, \
+               last_error = 'it was held until its retention ended' \
+               where kind = $1 and state = 'waiting' and due_at = $4 and create_at < $2";
+    run!(tx, sql, [kind, before, now, Timestamp::FAR]).await
 }

@@ -11,7 +11,7 @@ use crate::chat::{Chat, Files};
 use crate::clock::Clock;
 use crate::command::Commands;
 use crate::config::Config;
-use crate::hook::Hooks;
+use crate::hook::{Hooks, OutgoingHooks};
 use crate::notice::Notices;
 use crate::plugin::Plugins;
 use crate::rate::Buckets;
@@ -41,6 +41,7 @@ pub(crate) struct Handles {
     pub(crate) notices: Notices,
     pub(crate) plugins: Plugins,
     pub(crate) hooks: Hooks,
+    pub(crate) outgoing: OutgoingHooks,
     pub(crate) commands: Commands,
     pub(crate) signed: SignedRequests,
     pub(crate) blobs: Blobs,

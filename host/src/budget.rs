@@ -1,7 +1,7 @@
 //! Memory budgets. Work that needs much memory reserves it first, and waits in line or is refused while other work of
 //! its kind has it all. So the server's memory is bounded in total, not only per request.
 //!
-//! A default server lives in 512 MB: [`Budgets::default`] hands out at most 432 MB, and the server itself needs
+//! A default server lives in 512 MB: [`Budgets::default`] hands out at most 440 MB, and the server itself needs
 //! about 64. The rest is for what is in no budget: see "Memory" in ARCHITECTURE.md.
 
 mod turns;
@@ -52,6 +52,8 @@ pub struct Budgets {
     pub waiting_responses: Budget,
     /// Request bodies that are being received whole. When little is left, slow clients get a 408.
     pub bodies: Budget,
+    /// Responses of the receivers of outgoing webhooks. Further ones wait to be read.
+    pub replies: Budget,
     /// Searches of texts, which may compare many of them.
     pub searches: Turns,
     /// Counts of unread mentions, which read the posts of a channel.
@@ -96,6 +98,7 @@ impl Default for Budgets {
             responses: Budget::new("responses", 24 * MIB / KIB),
             waiting_responses: Budget::new("responses", 8 * MIB / KIB),
             bodies: Budget::new("request bodies", 36 * MIB / KIB),
+            replies: Budget::new("responses of webhooks", 8 * MIB / KIB),
             searches: Turns::new("searches", 2),
             mention_counts: Turns::new("counts of unread mentions", 2),
         }

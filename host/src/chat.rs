@@ -14,6 +14,7 @@ mod followers;
 mod links;
 mod mentions;
 mod named;
+mod outgoing;
 mod posts;
 mod preferences;
 mod presence;
@@ -67,6 +68,8 @@ pub struct Chat {
     /// The address that links to this server start with, without a trailing slash.
     site_url: Arc<str>,
     activities: presence::Activities,
+    /// Whether posts fire outgoing webhooks.
+    fires_hooks: bool,
 }
 
 /// Why a team, channel or post was not created, changed or returned.
@@ -113,7 +116,14 @@ impl From<Prohibition> for ChatError {
 
 impl Chat {
     pub fn new(store: Store, clock: Clock, bus: Bus, limits: LimitsSettings, site_url: Arc<str>) -> Self {
-        Self { store, clock, bus, limits, site_url, activities: presence::Activities::default() }
+        let activities = presence::Activities::default();
+        Self { store, clock, bus, limits, site_url, activities, fires_hooks: true }
+    }
+
+    /// Sets whether posts fire outgoing webhooks.
+    #[must_use]
+    pub fn with_outgoing_hooks(self, fires_hooks: bool) -> Self {
+        Self { fires_hooks, ..self }
     }
 
     /// Returns the store with an audit row of this change by `caller`, for one call that does change something.

@@ -4,8 +4,8 @@ mod sections;
 mod sources;
 
 pub use sections::{
-    AccessSettings, CommandsSettings, Creators, DatabaseSettings, EgressSettings, HooksSettings,
-    LimitsSettings, LogFormat, MailSettings, NoticesSettings, PluginCompiler, PluginsSettings,
+    AccessSettings, CommandsSettings, Creators, DatabaseSettings, DeliverySettings, EgressSettings,
+    HooksSettings, LimitsSettings, LogFormat, MailSettings, NoticesSettings, PluginCompiler, PluginsSettings,
     ServerSettings, SignedLanguage, SignedSettings, StorageSettings, TelemetrySettings,
 };
 pub use sources::{ConfigError, Sources};
@@ -29,6 +29,7 @@ pub struct Config {
     pub telemetry: TelemetrySettings,
     pub storage: StorageSettings,
     pub egress: EgressSettings,
+    pub delivery: DeliverySettings,
 }
 
 impl Config {

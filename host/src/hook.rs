@@ -7,6 +7,7 @@ mod bridge;
 mod identity;
 mod incoming;
 mod manage;
+mod outgoing;
 mod payload;
 
 use std::collections::BTreeMap;
@@ -24,6 +25,7 @@ use crate::verifier::SignatureError;
 
 pub use bridge::NewBridge;
 pub use manage::{HookSettings, NewHook};
+pub use outgoing::{OpenedHook, OutgoingError, OutgoingHooks, OutgoingPolicy, OutgoingSettings};
 pub use payload::PayloadError;
 
 /// Handle for webhooks. Cheap to clone.

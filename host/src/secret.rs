@@ -84,6 +84,14 @@ pub fn hmac_sha256_matches(key: &[u8], data: &[u8], tag: &[u8]) -> bool {
     Hmac::<Sha256>::new_from_slice(key).is_ok_and(|mac| mac.chain_update(data).verify_slice(tag).is_ok())
 }
 
+/// Returns the HMAC-SHA256 of these parts, one after the other, under `key`, in base64.
+pub fn hmac_sha256_base64(key: &[u8], parts: &[&[u8]]) -> String {
+    let mac = Hmac::<Sha256>::new_from_slice(key);
+    let mac = mac.map(|mac| parts.iter().fold(mac, Mac::chain_update));
+    // HMAC accepts a key of any length.
+    mac.map(|mac| data_encoding::BASE64.encode(&mac.finalize().into_bytes())).unwrap_or_default()
+}
+
 /// Returns the HMAC-SHA256 of `data` under `key`, as lower-case hex.
 pub fn hmac_sha256_hex(key: &[u8], data: &[u8]) -> String {
     hmac_sha256_hex_of(key, &[data])

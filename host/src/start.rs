@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
-use self::policies::{command_limits, command_policy, hook_policy, limits, signed_policy};
+use self::policies::{command_limits, command_policy, hook_policy, limits, outgoing_policy, signed_policy};
 use crate::access::Access;
 use crate::app::{App, Handles};
 use crate::blob::{BlobError, Blobs};
@@ -19,9 +19,9 @@ use crate::chat::{Chat, Files};
 use crate::clock::Clock;
 use crate::command::Commands;
 use crate::config::Config;
-use crate::egress::http::GuardedClient;
+use crate::egress::http::{ClientError, GuardedClient};
 use crate::egress::mail::{MailServer, MailSettingError};
-use crate::hook::Hooks;
+use crate::hook::{Hooks, OutgoingHooks};
 use crate::model::JobKind;
 use crate::notice::Notices;
 use crate::plugin::{PluginError, Plugins, RULES};
@@ -33,6 +33,7 @@ use crate::signed::{Applications, SignedRequests};
 use crate::store::{Store, StoreError};
 use crate::template::TemplateError;
 use crate::worker::Worker;
+use crate::worker::delivery::Deliverer;
 use crate::worker::echo::Echo;
 use crate::worker::mail::Mailer;
 use crate::worker::reminder::Reminder;
@@ -70,8 +71,8 @@ pub enum ServeError {
     MailSetting(#[from] MailSettingError),
     #[error("a built-in template of mails is broken; install the server again")]
     MailTemplate(#[from] TemplateError),
-    #[error("the client for requests of commands was not made: {0}")]
-    Client(String),
+    #[error(transparent)]
+    Client(#[from] ClientError),
     #[error("the listening socket failed; restart the server")]
     Listener(#[source] std::io::Error),
 }
@@ -82,6 +83,7 @@ pub(crate) struct Server {
     /// Whether the data directory had been used before this start.
     was_used: bool,
     mailer: Option<Mailer>,
+    deliverer: Deliverer,
     tasks: Tasks,
 }
 
@@ -109,9 +111,11 @@ pub(crate) async fn prepare(config: Config, clock: Clock, address: SocketAddr) -
     if let Some(newest) = app.store.newest_stamp().await? {
         app.clock.continue_after(newest);
     }
+    app.store.jobs().end_claims().await?;
     app.plugins.start().await?;
     let mailer = mail_server.map(|server| mailer(&app, server)).transpose()?;
-    Ok(Server { app, was_used, mailer, tasks })
+    let deliverer = Deliverer::new(app.outgoing.clone(), &app.config, app.budgets.replies.clone())?;
+    Ok(Server { app, was_used, mailer, deliverer, tasks })
 }
 
 impl Server {
@@ -120,7 +124,7 @@ impl Server {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) {
-        let Self { app, was_used, mailer, tasks } = self;
+        let Self { app, was_used, mailer, deliverer, tasks } = self;
         if let Err(error) = app.access.announce_setup(&app.site_url, was_used).await {
             tracing::warn!(
                 error = &error as &dyn std::error::Error,
@@ -133,7 +137,7 @@ impl Server {
         app.files.run_file_removal(&tasks);
         app.files.run_garbage_collection(&tasks);
         app.notices.run_retention(&tasks);
-        run_jobs(&app, mailer, &tasks);
+        run_jobs(&app, mailer, deliverer, &tasks);
         let stop = tasks.clone();
         tasks.spawn(async move {
             tokio::select! {
@@ -150,11 +154,14 @@ impl Server {
 }
 
 /// Starts the loops that run jobs and remove ended ones, one for each kind.
-fn run_jobs(app: &App, mailer: Option<Mailer>, tasks: &Tasks) {
+fn run_jobs(app: &App, mailer: Option<Mailer>, deliverer: Deliverer, tasks: &Tasks) {
     let jobs = app.store.jobs();
     let worker = Worker { jobs, clock: app.clock.clone(), tasks: tasks.clone() };
     worker.spawn(Echo::new(app.chat.clone()));
     worker.spawn(Reminder::new(app.access.clone(), app.chat.clone(), app.site_url.clone()));
+    worker.spawn(deliverer);
+    let keep = worker::delivery::keep(&app.config);
+    worker::delivery::run_upkeep(app.store.deliveries(), &app.clock, tasks, keep);
     match mailer {
         Some(mailer) => worker.spawn(mailer),
         None => worker.run_retention(JobKind::Mail, worker::mail::keep(&app.config)),
@@ -187,7 +194,8 @@ async fn assemble(
         .with_sealer(sealer.clone())
         .with_mail(mails)
         .with_tasks(tasks.clone());
-    let chat = Chat::new(store.clone(), clock.clone(), bus.clone(), config.limits, Arc::from(site_url));
+    let chat = Chat::new(store.clone(), clock.clone(), bus.clone(), config.limits, Arc::from(site_url))
+        .with_outgoing_hooks(config.hooks.outgoing);
     let links = config.storage.public_links.then(|| sealer.derived("public links to files"));
     let (max_file, pictures) = (config.storage.max_file, budgets.pictures.clone());
     let files = Files::new(chat.clone(), blobs.clone(), tasks.clone(), max_file, links, pictures);
@@ -195,8 +203,7 @@ async fn assemble(
     let notices = Notices::new(store.clone(), clock.clone(), bus.clone(), &config.notices, digest_hour);
     let plugins =
         Plugins::new(store.clone(), access.clone(), clock.clone(), runtime, tasks.clone(), site_url);
-    let client = GuardedClient::new(&config.egress, command_limits(&config));
-    let client = client.map_err(|error| ServeError::Client(error.to_string()))?;
+    let client = GuardedClient::new(&config.egress, command_limits(&config))?;
     let hooks = Hooks {
         store: store.clone(),
         chat: chat.clone(),
@@ -204,6 +211,13 @@ async fn assemble(
         clock: clock.clone(),
         sealer: sealer.clone(),
         policy: hook_policy(&config),
+    };
+    let outgoing = OutgoingHooks {
+        store: store.clone(),
+        chat: chat.clone(),
+        clock: clock.clone(),
+        sealer: sealer.clone(),
+        policy: outgoing_policy(&config),
     };
     let commands = Commands {
         store: store.clone(),
@@ -238,6 +252,7 @@ async fn assemble(
         notices,
         plugins,
         hooks,
+        outgoing,
         commands,
         signed,
         blobs,

@@ -9,6 +9,7 @@
 //! To add a kind: a variant of `JobKind`, a file in this folder with its [`Handler`], and a line in `start::run_jobs`.
 
 mod backoff;
+pub mod delivery;
 pub mod echo;
 pub mod mail;
 pub mod reminder;
@@ -55,6 +56,8 @@ pub trait Handler: Send + Sync + 'static {
 pub struct JobLimits {
     /// Most jobs that one node runs at the same time; more wait.
     pub at_once: usize,
+    /// Most of them about one subject, so that a slow one leaves room for others. None: no such limit.
+    pub per_subject: Option<usize>,
     /// How often a job is tried before it is marked dead.
     pub attempts: i64,
     /// The longest time for one attempt.
@@ -72,6 +75,15 @@ pub enum Attempt {
     Failed {
         /// Whether another attempt would fail the same way.
         permanent: bool,
+        reason: String,
+    },
+    /// As `Failed`, and the handler decides when the job is due again, if it has attempts left.
+    FailedUntil {
+        due_at: Timestamp,
+        reason: String,
+    },
+    /// The job waits until it is released, however often it was tried.
+    Held {
         reason: String,
     },
 }
@@ -106,25 +118,35 @@ impl Worker {
     async fn run<H: Handler>(&self, handler: &H) {
         let limits = handler.limits();
         let mut attempts = FuturesUnordered::new();
-        let mut running: Vec<JobId> = Vec::new();
-        let mut poll = std::pin::pin!(self.clock.sleep(POLL));
+        let mut running: Vec<(JobId, String)> = Vec::new();
+        let mut wake_at = self.clock.now().plus(POLL);
+        let mut poll = std::pin::pin!(self.wait_until(wake_at));
         let mut is_due = true;
         while !self.tasks.is_stopping() {
             let free = limits.at_once - running.len();
             // Not after each job that ends, so that one claim serves several jobs.
             if is_due && free * 2 >= limits.at_once {
                 // Set before the claim, so that jobs that become due during the claim are not missed.
-                poll.set(self.clock.sleep(POLL));
+                wake_at = self.clock.now().plus(POLL);
+                poll.set(self.wait_until(wake_at));
                 let claimed = self.claim(H::KIND, &limits, free, running.clone()).await;
                 is_due = claimed.len() == free;
-                running.extend(claimed.iter().map(|job| job.id.clone()));
+                running.extend(claimed.iter().map(|job| (job.id.clone(), job.subject.clone())));
                 attempts.extend(claimed.into_iter().map(|job| self.attempt(handler, &limits, job)));
             }
             tokio::select! {
                 Some(ended) = attempts.next() => {
-                    running.retain(|id| *id != ended.job);
-                    // Claims leave out the jobs of running attempts, also one that became due again meanwhile.
-                    is_due |= ended.due_at.is_some_and(|due_at| due_at <= self.clock.now());
+                    // Others about its subject may have waited for it.
+                    is_due |= limits.per_subject.is_some_and(|most| is_full(&running, &ended.job, most));
+                    running.retain(|(id, _)| *id != ended.job);
+                    if let Some(due_at) = ended.due_at {
+                        // Claims leave out the jobs of running attempts, also one that became due again meanwhile.
+                        is_due |= due_at <= self.clock.now();
+                        if due_at < wake_at {
+                            wake_at = due_at;
+                            poll.set(self.wait_until(wake_at));
+                        }
+                    }
                 }
                 () = self.jobs.woken(H::KIND), if !is_due => is_due = true,
                 () = &mut poll, if !is_due => is_due = true,
@@ -139,11 +161,17 @@ impl Worker {
         kind: JobKind,
         limits: &JobLimits,
         most: usize,
-        running: Vec<JobId>,
+        running: Vec<(JobId, String)>,
     ) -> Vec<ClaimedJob> {
         let now = self.clock.now();
         let until = now.plus(limits.timeout + OVERRUN + MARGIN);
-        self.jobs.claim(kind, now, until, most, running).await.unwrap_or_else(|error| {
+        let claimed = if let Some(few) = limits.per_subject {
+            self.jobs.claim_few(kind, (now, until), most, few, running).await
+        } else {
+            let running = running.into_iter().map(|(id, _)| id).collect();
+            self.jobs.claim(kind, now, until, most, running).await
+        };
+        claimed.unwrap_or_else(|error| {
             let error: &dyn std::error::Error = &error;
             tracing::warn!(kind = kind.as_str(), error, "jobs could not be claimed; trying again");
             Vec::new()
@@ -193,7 +221,18 @@ impl Worker {
             Attempt::Failed { reason: error, .. } => {
                 JobOutcome::Retry { due_at: at.plus(backoff::after(job.attempts)), error }
             }
+            Attempt::FailedUntil { reason: error, .. } if job.attempts >= limits.attempts => {
+                JobOutcome::Dead { at, error }
+            }
+            Attempt::FailedUntil { due_at, reason: error } => JobOutcome::Retry { due_at, error },
+            Attempt::Held { reason: error } => JobOutcome::Retry { due_at: Timestamp::FAR, error },
         }
+    }
+
+    /// Waits until the clock reaches a moment.
+    fn wait_until(&self, due_at: Timestamp) -> impl Future<Output = ()> + use<> {
+        let clock = self.clock.clone();
+        async move { clock.sleep_until(due_at).await }
     }
 
     /// Resolves when the server's stop must abort running attempts.
@@ -201,6 +240,12 @@ impl Worker {
         self.tasks.stopping().await;
         tokio::time::sleep(LAST).await;
     }
+}
+
+/// Whether as many jobs about the subject of this one run as may.
+fn is_full(running: &[(JobId, String)], job: &JobId, most: usize) -> bool {
+    let subject = running.iter().find(|(id, _)| id == job).map(|(_, subject)| subject);
+    running.iter().filter(|(_, other)| Some(other) == subject).count() >= most
 }
 
 /// An attempt that is settled.

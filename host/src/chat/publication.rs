@@ -93,7 +93,7 @@ impl<'c> Publication<'c> {
         let thread = post.root_id.as_ref().and_then(|root| self.threads.get(root));
         let count = thread.map(|thread| thread.root.reply_count);
         let followers = thread.map(|thread| thread.followers_except(&post.user_id)).unwrap_or_default();
-        let of_hook = post.props.contains("webhook_display_name");
+        let of_hook = is_of_hook(&post);
         let mut rendered = self.chat.render_new_post(post, self.with_files.contains(id)).await?;
         self.chat.add_own_preview(&mut rendered, &channel.id).await?;
         if let Some(count) = count {
@@ -105,14 +105,14 @@ impl<'c> Publication<'c> {
         Ok(())
     }
 
-    async fn channel(&mut self, id: &ChannelId) -> Result<Channel, ChatError> {
+    pub(super) async fn channel(&mut self, id: &ChannelId) -> Result<Channel, ChatError> {
         if !self.channels.contains_key(id) {
             self.channels.insert(id.clone(), self.chat.channel(id).await?);
         }
         Ok(self.channels[id].clone())
     }
 
-    async fn username(&mut self, id: &UserId) -> Result<&str, ChatError> {
+    pub(super) async fn username(&mut self, id: &UserId) -> Result<&str, ChatError> {
         if !self.usernames.contains_key(id) {
             let author = self.chat.store.user(id).await?;
             self.usernames.insert(id.clone(), author.map(|user| user.username).unwrap_or_default());
@@ -156,4 +156,10 @@ fn posted_event(
 /// Whether a webhook or a plugin made the post.
 pub(super) fn is_integration(post: &Post) -> bool {
     ["from_webhook", "from_plugin"].iter().any(|key| post.props.contains(key))
+}
+
+/// Whether a webhook made the post. A slash command does not name itself in its posts, and only the server sets these
+/// props.
+pub(super) fn is_of_hook(post: &Post) -> bool {
+    post.props.contains("from_webhook") && post.props.contains("webhook_display_name")
 }

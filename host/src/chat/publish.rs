@@ -91,6 +91,7 @@ impl Chat {
         }
         let mentioned = self.count_mentions(&mut changes).await?;
         changes.follows = self.new_followers(&changes.posts, &mentioned).await?;
+        self.add_deliveries(&mut changes, &mut publication).await?;
         let idle = self.bus.is_idle();
         let posts: Vec<(PostId, Option<Post>)> =
             changes.posts.iter().map(|post| (post.id.clone(), (!idle).then(|| post.clone()))).collect();

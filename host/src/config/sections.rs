@@ -84,10 +84,12 @@ pub struct LimitsSettings {
     pub file_bytes_per_account: u64,
 }
 
-/// `[hooks]`: incoming webhooks.
+/// `[hooks]`: webhooks.
+#[expect(clippy::struct_excessive_bools, reason = "each is an option of its own")]
 #[derive(Debug, Clone, Deserialize)]
 pub struct HooksSettings {
     pub incoming: bool,
+    pub outgoing: bool,
     pub bridge_max_body: usize,
     pub username_override: bool,
     pub icon_override: bool,
@@ -127,6 +129,13 @@ pub struct MailSettings {
 #[derive(Debug, Clone, Deserialize)]
 pub struct EgressSettings {
     pub allow_networks: Vec<Network>,
+}
+
+/// `[delivery]`: how outgoing webhooks are sent.
+#[derive(Debug, Clone, Deserialize)]
+pub struct DeliverySettings {
+    pub timeout_ms: u32,
+    pub keep_days: u32,
 }
 
 /// `[plugins]`: what plugins may use.

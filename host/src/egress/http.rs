@@ -80,6 +80,18 @@ pub struct OutgoingResponse {
     pub truncated: bool,
 }
 
+/// A response whose body has not been read.
+pub struct UnreadResponse<'c> {
+    client: &'c GuardedClient,
+    host: String,
+    response: reqwest::Response,
+}
+
+/// The client could not be made, for example because the system has no certificates.
+#[derive(Debug, thiserror::Error)]
+#[error("the client for requests to other servers cannot be made; check the certificates of the system")]
+pub struct ClientError(#[from] reqwest::Error);
+
 /// Why there is no response. The text never repeats the path or the credentials of the address.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
@@ -115,7 +127,7 @@ pub enum HttpError {
 }
 
 impl GuardedClient {
-    pub fn new(settings: &EgressSettings, limits: ExchangeLimits) -> Result<Self, reqwest::Error> {
+    pub fn new(settings: &EgressSettings, limits: ExchangeLimits) -> Result<Self, ClientError> {
         Self::with_resolver(settings, limits, Arc::new(SystemResolver))
     }
 
@@ -123,7 +135,7 @@ impl GuardedClient {
         settings: &EgressSettings,
         limits: ExchangeLimits,
         resolver: Arc<dyn Resolve>,
-    ) -> Result<Self, reqwest::Error> {
+    ) -> Result<Self, ClientError> {
         let guard = Guard::new(&settings.allow_networks);
         let client = super::builder()
             .no_proxy()
@@ -138,6 +150,11 @@ impl GuardedClient {
 
     /// Sends one request and reads the response.
     pub async fn send(&self, request: OutgoingRequest) -> Result<OutgoingResponse, HttpError> {
+        self.start(request).await?.read().await
+    }
+
+    /// Sends one request, and returns its response without having read the body.
+    pub async fn start(&self, request: OutgoingRequest) -> Result<UnreadResponse<'_>, HttpError> {
         let (url, host) = self.check_url(&request.url)?;
         let method: Method = request.method.parse().map_err(|_| HttpError::Method(request.method.clone()))?;
         if matches!(method, Method::CONNECT | Method::TRACE) {
@@ -148,20 +165,8 @@ impl GuardedClient {
         }
         let headers = headers(request.headers)?;
         let sent = self.client.request(method, url).headers(headers).body(request.body).send();
-        let mut response = sent.await.map_err(|error| self.failure(&host, error))?;
-        let status = response.status().as_u16();
-        let headers = response.headers().iter();
-        let headers = headers.map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
-        let (mut body, mut truncated) = (Vec::new(), false);
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(&host, error))? {
-            let room = self.limits.response_body - body.len();
-            truncated = chunk.len() > room;
-            body.extend_from_slice(&chunk[..chunk.len().min(room)]);
-            if truncated {
-                break;
-            }
-        }
-        Ok(OutgoingResponse { status, headers, body, truncated })
+        let response = sent.await.map_err(|error| self.failure(&host, error))?;
+        Ok(UnreadResponse { client: self, host, response })
     }
 
     /// Checks what the resolver never sees: the scheme, and an IP address in place of a name. Parsing has already
@@ -199,6 +204,37 @@ impl GuardedClient {
             (false, true) => HttpError::Connect { host, source },
             (false, false) => HttpError::Protocol { host, source },
         }
+    }
+}
+
+impl UnreadResponse<'_> {
+    /// Returns how many bytes the body takes in memory, at most.
+    pub fn most_bytes(&self) -> usize {
+        let announced = self.response.content_length().and_then(|bytes| usize::try_from(bytes).ok());
+        announced.unwrap_or(usize::MAX).min(self.client.limits.response_body)
+    }
+
+    /// Returns the response as if its body were too long, without reading it.
+    pub fn without_body(self) -> OutgoingResponse {
+        let status = self.response.status().as_u16();
+        let headers = self.response.headers().iter();
+        let headers = headers.map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
+        OutgoingResponse { status, headers, body: Vec::new(), truncated: true }
+    }
+
+    /// Reads the body.
+    pub async fn read(mut self) -> Result<OutgoingResponse, HttpError> {
+        let (mut body, mut truncated) = (Vec::new(), false);
+        let read = |error| self.client.failure(&self.host, error);
+        while let Some(chunk) = self.response.chunk().await.map_err(read)? {
+            let room = self.client.limits.response_body - body.len();
+            truncated = chunk.len() > room;
+            body.extend_from_slice(&chunk[..chunk.len().min(room)]);
+            if truncated {
+                break;
+            }
+        }
+        Ok(OutgoingResponse { body, truncated, ..self.without_body() })
     }
 }
 

@@ -33,16 +33,24 @@ pub(super) fn check_owner(kind: ChannelKind, is_member: bool) -> Result<(), Hook
 /// Sets the name and picture that a message is displayed with, as far as the operator allows: the payload's, else the
 /// hook's.
 pub(super) fn apply_overrides(policy: &HookPolicy, hook: &IncomingHook, message: &mut Message) {
+    let allowed = (policy.username_override, policy.icon_override);
+    shown_as(allowed, (&hook.username, &hook.icon_url), message);
+}
+
+/// As [`apply_overrides`], for a hook of either direction: whether names and pictures are allowed, and the hook's own.
+pub(super) fn shown_as(
+    (names, icons): (bool, bool),
+    (username, icon_url): (&str, &str),
+    message: &mut Message,
+) {
     let given = |text: Option<String>| text.filter(|text| !text.is_empty());
-    message.username = policy.username_override.then(|| {
+    message.username = names.then(|| {
         given(message.username.take())
-            .or(given(Some(hook.username.clone())))
+            .or(given(Some(username.to_owned())))
             .unwrap_or_else(|| DEFAULT_NAME.to_owned())
     });
-    message.icon_url = given(message.icon_url.take())
-        .or(given(Some(hook.icon_url.clone())))
-        .filter(|_| policy.icon_override);
-    message.icon_emoji = message.icon_emoji.take().filter(|_| policy.icon_override);
+    message.icon_url = given(message.icon_url.take()).or(given(Some(icon_url.to_owned()))).filter(|_| icons);
+    message.icon_emoji = message.icon_emoji.take().filter(|_| icons);
 }
 
 /// Finds the picture of the emoji that a message names in place of a picture.

@@ -1,11 +1,13 @@
 //! Reading a Slack-style payload as Mattermost does: the content type, then the fields of a JSON object.
 
+mod reply;
 #[cfg(test)]
 mod tests;
 
 use const_format::formatcp;
 use serde_json::{Map, Value};
 
+pub(super) use self::reply::{HookReply, reply};
 use super::HookRequest;
 use crate::model::{
     EmojiIcon, MAX_ICON_URL, MAX_KIND, MAX_MESSAGE_PROPS, Message, PRIORITIES, PostKind, Props,

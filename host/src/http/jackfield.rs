@@ -8,7 +8,9 @@ mod applications;
 mod audit;
 mod bridges;
 mod commands;
+mod deliveries;
 mod emoji;
+mod endpoints;
 mod invitations;
 mod mails;
 mod me;
@@ -43,6 +45,7 @@ fn documented_routes() -> OpenApiRouter<App> {
         .routes(routes!(mails::list))
         .routes(routes!(mails::retry))
         .merge(applications())
+        .merge(deliveries())
         .merge(notices())
         .merge(plugins())
 }
@@ -55,6 +58,18 @@ fn applications() -> OpenApiRouter<App> {
         .routes(routes!(applications::disable))
         .routes(routes!(applications::keys::rotate))
         .routes(routes!(applications::explain::explain))
+}
+
+fn deliveries() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(deliveries::list))
+        .routes(routes!(deliveries::get))
+        .routes(routes!(deliveries::retry))
+        .routes(routes!(endpoints::list))
+        .routes(routes!(endpoints::get))
+        .routes(routes!(endpoints::pause))
+        .routes(routes!(endpoints::resume))
+        .routes(routes!(endpoints::rotate))
 }
 
 fn notices() -> OpenApiRouter<App> {

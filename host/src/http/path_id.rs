@@ -9,8 +9,8 @@ use super::params;
 use super::problem::Problem;
 use crate::app::App;
 use crate::model::{
-    ApplicationId, CategoryId, ChannelId, CommandId, EmojiId, FileId, HookId, InvalidId, NoticeId, PostId,
-    TeamId, TokenId,
+    ApplicationId, CategoryId, ChannelId, CommandId, EmojiId, FileId, HookId, InvalidId, NoticeId,
+    OutgoingHookId, PostId, TeamId, TokenId,
 };
 
 /// The id of this kind in the request's path.
@@ -60,6 +60,7 @@ in_path! {
     FileId: "file", "file_id";
     HookId: "hook", "hook_id";
     NoticeId: "notice", "notice_id";
+    OutgoingHookId: "hook", "hook_id";
     PostId: "post", "post_id";
     TeamId: "team", "team_id";
     TokenId: "token", "token_id";

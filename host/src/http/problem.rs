@@ -10,6 +10,7 @@ mod code;
 mod hooks;
 mod kinds;
 mod notices;
+mod outgoing;
 mod plugins;
 mod prohibitions;
 mod render;

@@ -17,6 +17,7 @@ pub(super) mod hooks;
 pub(super) mod invitations;
 pub(super) mod login;
 pub(super) mod memberships;
+pub(super) mod outgoing_hooks;
 pub(super) mod plugins;
 pub(super) mod posts;
 pub(super) mod preferences;

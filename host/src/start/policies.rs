@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::command::CommandPolicy;
 use crate::config::{Config, Creators, PluginCompiler, PluginsSettings, SignedSettings};
 use crate::egress::http::ExchangeLimits;
-use crate::hook::HookPolicy;
+use crate::hook::{HookPolicy, OutgoingPolicy};
 use crate::notice::MAX_RECIPIENTS;
 use crate::rate::Rate;
 use crate::runtime::{CompileLimits, RuntimeLimits};
@@ -26,6 +26,16 @@ pub(super) fn hook_policy(config: &Config) -> HookPolicy {
         bridge_timeout: Duration::from_millis(config.plugins.bridge_timeout_ms.into()),
         bridge_max_body: config.hooks.bridge_max_body,
         member_hooks: config.access.hook_creation == Creators::Members,
+    }
+}
+
+pub(super) fn outgoing_policy(config: &Config) -> OutgoingPolicy {
+    OutgoingPolicy {
+        enabled: config.hooks.outgoing,
+        member_hooks: config.access.hook_creation == Creators::Members,
+        hooks_per_account: config.limits.hooks_per_account,
+        username_override: config.hooks.username_override,
+        icon_override: config.hooks.icon_override,
     }
 }
 

@@ -7,8 +7,13 @@ use crate::chat::{Chat, ChatError};
 use crate::model::{ClaimedJob, JobKind};
 use crate::store::StoreError;
 
-const LIMITS: JobLimits =
-    JobLimits { at_once: 2, attempts: 5, timeout: Duration::from_secs(30), keep: Duration::from_hours(24) };
+const LIMITS: JobLimits = JobLimits {
+    at_once: 2,
+    per_subject: None,
+    attempts: 5,
+    timeout: Duration::from_secs(30),
+    keep: Duration::from_hours(24),
+};
 
 /// Posts what is due.
 #[derive(Debug)]

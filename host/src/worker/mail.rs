@@ -63,6 +63,7 @@ impl Mailer {
     ) -> Result<Self, TemplateError> {
         let limits = JobLimits {
             at_once: AT_ONCE,
+            per_subject: None,
             attempts: config.mail.attempts.into(),
             timeout: Duration::from_millis(config.mail.timeout_ms.into()),
             keep: keep(config),

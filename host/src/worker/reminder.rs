@@ -14,6 +14,7 @@ const BOT: (&str, &str) = ("system-bot", "System");
 
 const LIMITS: JobLimits = JobLimits {
     at_once: 2,
+    per_subject: None,
     attempts: 5,
     timeout: Duration::from_secs(30),
     keep: Duration::from_hours(30 * 24),

@@ -1,11 +1,12 @@
-//! Rules for incoming webhooks and slash commands.
+//! Rules for webhooks and slash commands.
 
 use super::teams::leads_team;
 use super::{allow, is_admin, is_guest};
 use crate::access::AccessError;
 use crate::model::role::{SYSTEM_ADMIN, SYSTEM_GUEST, has_role};
 use crate::model::{
-    Channel, ChannelKind, ChannelMembership, Command, HookTarget, IncomingHook, TeamMember, User,
+    Channel, ChannelKind, ChannelMembership, Command, HookTarget, IncomingHook, OutgoingHook, TeamMember,
+    User,
 };
 
 const MANAGE: &str = "manage webhooks here; ask an administrator of the team who may use the channel";
@@ -79,4 +80,16 @@ pub fn no_commands() -> AccessError {
 /// rights are those of webhooks.
 pub fn manages_command(user: &User, command: &Command, team: Option<&TeamMember>, members: bool) -> bool {
     leads_team(user, team) || (command.creator_id == user.id && has_hooks(user, team, members))
+}
+
+/// Whether the user may see, change and delete an outgoing webhook: their own, and as the team's administrator all of
+/// them, because they send posts of public channels only.
+pub fn manages_outgoing_hook(
+    user: &User,
+    hook: &OutgoingHook,
+    team: Option<&TeamMember>,
+    members: bool,
+) -> bool {
+    let own = hook.creator_id == user.id && has_hooks(user, team, members);
+    is_admin(user) || own || leads_team(user, team)
 }

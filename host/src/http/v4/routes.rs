@@ -6,8 +6,9 @@ use axum::middleware::from_fn;
 
 use super::{
     absent, account_mails, audits, avatar, bots, commands, custom_status, directory, drafts, emoji, files,
-    groups, hooks, invitations, login, memberships, plugins, posts, preferences, profile, reactions, roles,
-    search, second_factor, server, sessions, settings, status, system, threads, tokens, uploads, users,
+    groups, hooks, invitations, login, memberships, outgoing_hooks, plugins, posts, preferences, profile,
+    reactions, roles, search, second_factor, server, sessions, settings, status, system, threads, tokens,
+    uploads, users,
 };
 use crate::http::routes::Routes;
 use crate::http::{etag, socket};
@@ -322,6 +323,13 @@ fn integrations() -> Routes {
         .get("/hooks/incoming/{hook}", hooks::get)
         .put("/hooks/incoming/{hook}", hooks::update)
         .delete("/hooks/incoming/{hook}", hooks::delete)
+        .get("/hooks/outgoing", outgoing_hooks::list)
+        .post("/hooks/outgoing", outgoing_hooks::create)
+        .get("/hooks/outgoing/{hook}", outgoing_hooks::get)
+        .put("/hooks/outgoing/{hook}", outgoing_hooks::update)
+        .delete("/hooks/outgoing/{hook}", outgoing_hooks::delete)
+        .post("/hooks/outgoing/{hook}/regen_token", outgoing_hooks::regenerate_token)
+        .put("/hooks/outgoing/{hook}/regen_token", outgoing_hooks::regenerate_token)
         .get("/commands", commands::list)
         .post("/commands", commands::manage::create)
         .post("/commands/execute", commands::execute)

@@ -196,7 +196,7 @@ impl ServiceSettings {
             site_url: app.site_url.to_string(),
             listen_address: app.config.server.listen.to_string(),
             enable_incoming_webhooks: hooks.incoming,
-            enable_outgoing_webhooks: true,
+            enable_outgoing_webhooks: hooks.outgoing,
             enable_commands: true,
             enable_post_username_override: hooks.username_override,
             enable_post_icon_override: hooks.icon_override,

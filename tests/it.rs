@@ -26,6 +26,8 @@ mod operations;
 #[cfg(test)]
 mod oracle;
 #[cfg(test)]
+mod outgoing;
+#[cfg(test)]
 mod places;
 #[cfg(test)]
 mod plugins;

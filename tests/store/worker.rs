@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jackfield::model::{Changes, ClaimedJob, JobId, JobKind, Mail, MailState};
+use jackfield::model::{Changes, ClaimedJob, JobId, JobKind, Mail, MailState, Timestamp};
 use jackfield::shutdown::Tasks;
 use jackfield::store::StoreError;
 use jackfield::worker::{Attempt, Handler, JobLimits, Worker};
@@ -29,7 +29,13 @@ impl Handler for ScriptedHandler {
     const KIND: JobKind = JobKind::Mail;
 
     fn limits(&self) -> JobLimits {
-        JobLimits { at_once: AT_ONCE, attempts: 2, timeout: Duration::from_mins(1), keep: KEEP }
+        JobLimits {
+            at_once: AT_ONCE,
+            per_subject: None,
+            attempts: 2,
+            timeout: Duration::from_mins(1),
+            keep: KEEP,
+        }
     }
 
     async fn run(&self, job: &ClaimedJob) -> Result<Attempt, StoreError> {
@@ -156,6 +162,44 @@ each_backend! {
         end(second, failed(false));
         let mail = until(&store, &id, is_in(MailState::Dead)).await.expect("the job is there");
         assert_eq!(mail.last_error, "no luck");
+        bench.stop().await;
+    }
+}
+
+each_backend! {
+    async fn a_handler_decides_when_a_failed_job_is_due_again(store: TestStore) {
+        let bench = Bench::start(&store);
+        write(&store, 1).await;
+        let first = bench.next().await;
+        // Sooner than the loop looks for due jobs by itself.
+        let wait = Duration::from_secs(5);
+        let (id, due_at) = (first.job.id.clone(), store.clock.now().plus(wait));
+        let later = || Attempt::FailedUntil { due_at, reason: "later".to_owned() };
+        end(first, later());
+        let mail = until(&store, &id, |mail| mail.is_some_and(|mail| mail.last_error == "later")).await;
+        assert_eq!(mail.expect("the job is there").due_at, due_at);
+        store.clock.advance(wait);
+        let second = bench.next().await;
+        assert_eq!((&second.job.id, second.job.attempts), (&id, 2));
+        end(second, later());
+        until(&store, &id, is_in(MailState::Dead)).await;
+        bench.stop().await;
+    }
+}
+
+each_backend! {
+    async fn a_held_job_waits_however_often_it_was_tried(store: TestStore) {
+        let bench = Bench::start(&store);
+        write(&store, 1).await;
+        let first = bench.next().await;
+        let id = first.job.id.clone();
+        end(first, failed(false));
+        until(&store, &id, |mail| mail.is_some_and(|mail| mail.last_error == "no luck")).await;
+        store.clock.advance(Duration::from_mins(1));
+        end(bench.next().await, Attempt::Held { reason: "paused".to_owned() });
+        let mail = until(&store, &id, |mail| mail.is_some_and(|mail| mail.last_error == "paused")).await;
+        let mail = mail.expect("the job is there");
+        assert_eq!((mail.state, mail.due_at), (MailState::Waiting, Timestamp::FAR));
         bench.stop().await;
     }
 }

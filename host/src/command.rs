@@ -7,11 +7,12 @@ pub use suggestions::{Suggestion, hint};
 
 use std::time::Duration;
 
+use crate::access::{AccessError, rules};
 use crate::chat::{Chat, ChatError, Origin, compose};
 use crate::clock::Clock;
 use crate::model::{
     Changes, Channel, ChannelId, CommandInvocation, CommandReply, Message, Place, Post, PostId, PostKind,
-    User, Visibility,
+    TeamId, User, Visibility,
 };
 use crate::plugin::{Active, CallError, CallRequest, CommitResult, Entrance, Plugins};
 use crate::runtime::{Fault, RefusalKind};
@@ -30,6 +31,16 @@ pub struct Commands {
     pub timeout: Duration,
 }
 
+/// Where a user runs a command.
+#[derive(Debug, Clone, Copy)]
+pub struct CommandPlace<'a> {
+    pub channel: &'a ChannelId,
+    /// The team that the user's client shows. It counts in a direct or group channel; others have a team.
+    pub team: Option<&'a TeamId>,
+    /// The first post of the thread.
+    pub root: Option<&'a PostId>,
+}
+
 /// Why a command was not run, or failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
@@ -44,6 +55,8 @@ pub enum CommandError {
         error: CallError,
     },
     #[error(transparent)]
+    Access(#[from] AccessError),
+    #[error(transparent)]
     Chat(#[from] ChatError),
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -55,17 +68,17 @@ impl Commands {
     pub async fn execute(
         &self,
         user: &User,
-        channel_id: &ChannelId,
-        root_id: Option<&PostId>,
+        at: CommandPlace<'_>,
         line: &str,
     ) -> Result<Option<CommandReply>, CommandError> {
         let (trigger, raw) = parse(line)?;
-        let channel = self.chat.postable_channel(user, channel_id, root_id).await?;
+        let channel = self.chat.postable_channel(user, at.channel, at.root).await?;
+        let team_id = self.team_of(user, &channel, at.team).await?;
         let command = self
             .plugins
             .command(&trigger)
             .ok_or_else(|| CommandError::NotFound(trigger.chars().take(MAX_NAMED_TRIGGER).collect()))?;
-        let place = Place { root_id: root_id.cloned(), ..Place::from(&channel) };
+        let place = Place { team_id, channel_id: channel.id.clone(), root_id: at.root.cloned() };
         let args = words::named(command.record(), raw);
         let invocation = CommandInvocation { name: trigger, args, raw: raw.to_owned() };
         let request = CallRequest {
@@ -84,6 +97,24 @@ impl Commands {
             invocation: &invocation,
         };
         self.plugins.call(request, &run).await
+    }
+
+    /// Returns the team in which a command runs: the channel's or, in a channel of no team, the one that the client
+    /// shows. A user must be in that one, and a system administrator may be in none.
+    async fn team_of(
+        &self,
+        user: &User,
+        channel: &Channel,
+        shown: Option<&TeamId>,
+    ) -> Result<Option<TeamId>, CommandError> {
+        if channel.team_id.is_some() {
+            return Ok(channel.team_id.clone());
+        }
+        let Some(team) = shown else {
+            rules::enter_team(user, None)?;
+            return Ok(None);
+        };
+        Ok(Some(self.chat.enter_team(user, team).await?.id))
     }
 }
 
@@ -153,9 +184,6 @@ impl Entrance<CommandInvocation> for Run<'_> {
 fn parse(line: &str) -> Result<(String, &str), CommandError> {
     let body = line.strip_prefix('/').filter(|body| !body.is_empty()).ok_or(CommandError::NotACommand)?;
     let (trigger, raw) = body.split_once(char::is_whitespace).unwrap_or((body, ""));
-    if trigger.is_empty() {
-        return Err(CommandError::NotACommand);
-    }
     Ok((trigger.to_lowercase(), raw))
 }
 
@@ -171,8 +199,9 @@ mod tests {
 
     #[test]
     fn a_line_without_a_trigger_is_not_a_command() {
-        for line in ["", "hello", "/", "/ hello"] {
+        for line in ["", "hello", "/", " /hello"] {
             assert!(matches!(parse(line), Err(CommandError::NotACommand)), "{line}");
         }
+        assert_eq!(parse("/ hello").unwrap(), (String::new(), "hello"));
     }
 }

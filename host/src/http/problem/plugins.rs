@@ -11,6 +11,7 @@ use crate::runtime::{Fault, LoadError, RefusalKind};
 impl From<CommandError> for Problem {
     fn from(error: CommandError) -> Self {
         let (status, code, id) = match error {
+            CommandError::Access(error) => return error.into(),
             CommandError::Chat(error) => return error.into(),
             CommandError::Store(error) => return error.into(),
             CommandError::NotACommand => {

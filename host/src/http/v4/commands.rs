@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use super::list as list_of;
 use crate::access::TeamAccess;
 use crate::app::App;
-use crate::command::{Suggestion, hint};
+use crate::command::{CommandPlace, Suggestion, hint};
 use crate::http::auth::Session;
 use crate::http::json as body;
 use crate::http::params::Query;
@@ -18,10 +18,15 @@ use crate::plugin::ActiveCommand;
 use crate::plugin::manifest::{ArgumentKind, ArgumentRecord};
 use crate::secret::random_id;
 
+/// The id of the error for a request that is none for a command.
+const NOT_STARTED: &str = "api.command.execute_command.start.app_error";
+
 #[derive(Deserialize, Default)]
 #[serde(default)]
 pub(in crate::http) struct ExecuteCommand {
     channel_id: String,
+    /// The team that the client shows. It counts in a channel of no team only.
+    team_id: String,
     root_id: String,
     command: String,
 }
@@ -127,9 +132,13 @@ pub(in crate::http) async fn execute(
     session: Session,
     body::Json(request): body::Json<ExecuteCommand>,
 ) -> Result<Json<ExecuteResponse>, Problem> {
-    let channel: ChannelId = body::id("channel_id", &request.channel_id)?;
+    let channel: ChannelId =
+        body::id("channel_id", &request.channel_id).map_err(|problem| problem.called(NOT_STARTED))?;
     let root: Option<PostId> = body::optional_id("root_id", &request.root_id)?;
-    let reply = app.commands.execute(session.user(), &channel, root.as_ref(), &request.command).await?;
+    // A caller is in no team of another form.
+    let team: Option<TeamId> = request.team_id.parse().ok();
+    let place = CommandPlace { channel: &channel, team: team.as_ref(), root: root.as_ref() };
+    let reply = app.commands.execute(session.user(), place, &request.command).await?;
     Ok(Json(reply.into()))
 }
 

@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::{HookError, Hooks};
 use crate::access::{AccessError, Prohibition, audit_row, check_username_of, rules};
 use crate::model::{
-    Channel, ChannelId, HookId, IncomingHook, Kind, MAX_ICON_URL, PluginId, TeamId, Timestamp, User, UserId,
-    Verifier, is_web_link, plain_name,
+    Channel, ChannelId, HookFilter, HookId, IncomingHook, Kind, MAX_ICON_URL, PluginId, TeamId, Timestamp,
+    User, UserId, Verifier, is_web_link, plain_name,
 };
 use crate::secret::random_hook_id;
 use crate::store::{Quota, QuotaKind, Store};
@@ -73,32 +73,26 @@ impl Hooks {
         Ok(hook)
     }
 
-    /// Returns a page of the hooks that `user` may manage, oldest first: an administrator's of all teams or of one, a
-    /// team administrator's of one, and a member's own.
-    pub async fn list(
-        &self,
-        user: &User,
-        team: Option<&TeamId>,
-        offset: i64,
-        limit: i64,
-    ) -> Result<Vec<IncomingHook>, HookError> {
+    /// Returns which hooks `user` may manage: a system administrator those of all teams or of one, a team's
+    /// administrator those of the team, and a member their own.
+    pub async fn managed(&self, user: &User, team: Option<TeamId>) -> Result<HookFilter, HookError> {
         if rules::is_admin(user) {
-            return Ok(self.store.hooks().list(team, None, offset, limit).await?);
+            return Ok(HookFilter { team, ..HookFilter::default() });
         }
+        let id = Some(user.id.clone());
         let Some(team) = team else {
             if !self.policy.member_hooks || rules::is_guest(user) {
                 return Err(rules::no_hooks().into());
             }
-            return Ok(self.store.hooks().list(None, Some(&user.id), offset, limit).await?);
+            return Ok(HookFilter { owner: id, ..HookFilter::default() });
         };
-        let member = self.store.team_member(team, &user.id).await?;
+        let member = self.store.team_member(&team, &user.id).await?;
         if !rules::has_hooks(user, member.as_ref(), self.policy.member_hooks) {
             return Err(rules::no_hooks().into());
         }
-        if rules::manage_team(user, member.as_ref()).is_ok() {
-            return Ok(self.store.hooks().list_for(team, &user.id, offset, limit).await?);
-        }
-        Ok(self.store.hooks().list(Some(team), Some(&user.id), offset, limit).await?)
+        let is_manager = rules::manage_team(user, member.as_ref()).is_ok();
+        let (owner, manager) = if is_manager { (None, id) } else { (id, None) };
+        Ok(HookFilter { team: Some(team), owner, manager })
     }
 
     /// Returns a hook that `user` may manage. A user who manages none is refused, whether it exists or not.

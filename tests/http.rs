@@ -4,6 +4,7 @@
 mod accounts;
 mod connections;
 mod endpoints;
+mod error_ids;
 mod everything;
 mod hook_rest;
 pub(crate) mod hooks;

@@ -12,6 +12,7 @@ mod json;
 mod malformed;
 mod openapi;
 mod outage;
+mod pages;
 mod plain_names;
 mod random;
 mod responses;

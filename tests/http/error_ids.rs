@@ -42,8 +42,8 @@ impl World {
 
 async fn is_refused(by: &TestClient, (method, path): (&str, &str), body: Value, status: u16, id: &str) {
     let json = [("content-type", "application/json")];
-    let answer = by.request(method, &format!("/api/v4/{path}"), &json, body.to_string()).await;
-    assert_eq!(refused(&answer, status)["id"], id, "{method} {path}");
+    let response = by.request(method, &format!("/api/v4/{path}"), &json, body.to_string()).await;
+    assert_eq!(refused(&response, status)["id"], id, "{method} {path}");
 }
 
 each_backend! {

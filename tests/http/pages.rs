@@ -103,12 +103,12 @@ each_backend! {
         let apis = routes().into_iter().filter(|route| route.path.starts_with("/api/"));
         for route in apis.filter(|route| route.method == Some("GET")) {
             let path = known.iter().fold(route.path.clone(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
-            let answer = admin.get(&path).await;
-            if path.contains('{') || answer.status != 200 {
+            let response = admin.get(&path).await;
+            if path.contains('{') || response.status != 200 {
                 continue;
             }
             // Files and pictures are no JSON.
-            let Ok(list) = serde_json::from_slice::<Value>(&answer.body) else { continue };
+            let Ok(list) = serde_json::from_slice::<Value>(&response.body) else { continue };
             let longest = rows(&list).into_iter().map(|row| row.to_string().len()).max().unwrap_or_default();
             assert!(longest * ROWS <= MAX_PAGE, "{path}: a row of {longest} bytes");
             if longest > 0 {

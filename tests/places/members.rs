@@ -76,11 +76,11 @@ each_backend! {
         let mut hers = host.socket(&anna).await;
         let mut costs = Vec::new();
         for bot in &bots {
-            let answer = admin.post(&members(&made), json!({"user_id": bot})).await;
-            answer.expect(201);
+            let response = admin.post(&members(&made), json!({"user_id": bot})).await;
+            response.expect(201);
             let events = [hers.event("user_added").await, hers.event("posted").await];
             assert_eq!(events[0]["data"]["user_id"], *bot);
-            costs.push(answer.body.len() + events.iter().map(|event| event.to_string().len()).sum::<usize>());
+            costs.push(response.body.len() + events.iter().map(|event| event.to_string().len()).sum::<usize>());
         }
         // The numbers of the events have more digits in the end.
         let (first, last) = (costs[0], costs[costs.len() - 1]);

@@ -261,8 +261,8 @@ each_backend! {
         let before = std::fs::read(&to).expect("readable code");
         std::fs::copy(&from, &to).expect("writable code");
         host.restart().await;
-        let answer = typed(&admin, &place.channel_id, "/hello").await.expect(200);
-        assert_eq!(answer["text"], "Hello, **admin**!");
+        let response = typed(&admin, &place.channel_id, "/hello").await.expect(200);
+        assert_eq!(response["text"], "Hello, **admin**!");
         // The server compiled the package again.
         assert_eq!(std::fs::read(&to).expect("readable code").len(), before.len());
     }

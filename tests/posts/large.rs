@@ -161,9 +161,9 @@ each_backend! {
             anna.post("/api/v4/posts", reply).await.expect(201);
         }
         let path = format!("/api/v4/users/me/teams/{}/threads?extended=true&per_page=200", place.team_id);
-        let answer = anna.get(&path).await;
-        assert!(answer.body.len() < LIST_BYTES + 3 * MAX_PROPS, "{} bytes", answer.body.len());
-        let list = answer.expect(200);
+        let response = anna.get(&path).await;
+        assert!(response.body.len() < LIST_BYTES + 3 * MAX_PROPS, "{} bytes", response.body.len());
+        let list = response.expect(200);
         let ids = |list: &Value| -> Vec<String> {
             let threads = list["threads"].as_array().expect("threads");
             threads.iter().map(|thread| id(thread).to_owned()).collect()

@@ -53,7 +53,7 @@ pub use custom_status::{CUSTOM_STATUS, CustomStatus, NO_END, RECENT_STATUSES, Re
 pub use effect::{Changes, Effect, Mention, PendingPost, PostDeletion, PostEdit, StoredValue, ValueChange};
 pub use file::{Emoji, FileInfo, MAX_POST_FILES};
 pub use folding::{FOLDING, folded, folded_up_to, with_plain_quotes};
-pub use hook::{HookTarget, IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};
+pub use hook::{HookFilter, HookTarget, IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};
 pub use id::{
     ApplicationId, AuditId, ChannelId, CommandId, EmojiId, FileId, HookId, InvalidId, InvitationId, JobId,
     NoticeId, PostId, ReceiptId, SessionId, Sortable, TeamId, TokenId, UserId, id_time,

@@ -4,6 +4,7 @@
 mod accounts;
 mod connections;
 mod endpoints;
+mod error_ids;
 mod everything;
 mod hook_rest;
 pub(crate) mod hooks;
@@ -11,6 +12,7 @@ mod json;
 mod malformed;
 mod openapi;
 mod outage;
+mod pages;
 mod plain_names;
 mod random;
 mod responses;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jackfield_tests::{TestHost, TestResponse, each_backend};
+use jackfield_tests::{TestClient, TestHost, TestResponse, each_backend};
 use serde_json::{Value, json};
 
 use crate::files::pictures::PICTURE;
@@ -107,6 +107,24 @@ each_backend! {
         crate::emoji::create(&anna, "parrot_one", &PICTURE).await.expect(200);
         full(&crate::emoji::create(&anna, "parrot_two", &PICTURE).await, "1 custom emoji of one account");
         crate::emoji::create(&bob, "parrot_two", &PICTURE).await.expect(200);
+    }
+}
+
+each_backend! {
+    with |config| { config.limits.file_bytes_per_account = 1000; }
+    async fn an_accounts_files_have_a_total_size(host: TestHost) {
+        let (anna, bob) = (host.user("anna").await, host.user("bob").await);
+        let place = host.place(&anna).await;
+        host.place(&bob).await;
+        let upload = async |by: &TestClient, bytes: usize| {
+            let path = format!("/api/v4/files?channel_id={}&filename=a", place.channel_id);
+            by.post_raw(&path, None, vec![0; bytes]).await
+        };
+        upload(&anna, 999).await.expect(201);
+        // The last file may go beyond the limit.
+        upload(&anna, 500).await.expect(201);
+        full(&upload(&anna, 1).await, "1000 bytes of files of one account");
+        upload(&bob, 1000).await.expect(201);
     }
 }
 

@@ -149,7 +149,7 @@ pub enum AccessError {
     ForeignSession,
     #[error("the code is wrong, or was used before; send the one that the authenticator shows now")]
     WrongActivationCode,
-    #[error("this account has a second factor; send its code as `token`")]
+    #[error("this account has a second factor; send its code, six digits, as `token`")]
     CodeNeeded,
     #[error(
         "the code of the second factor is wrong, or was used before; send the one that the authenticator shows now"

@@ -142,7 +142,8 @@ impl Commands {
         let channel: ChannelId = line.channel_id.parse().map_err(|_| CommandError::NotACommand)?;
         let channel = self.chat.postable_channel(caller, &channel, None).await?;
         let team = self.team_of(caller, &channel, line.team_id.as_ref()).await?;
-        let place = Place { root_id: line.root_id, ..Place::from(&channel) };
+        let team_id = team.as_ref().map(|team| team.id.clone());
+        let place = Place { team_id, channel_id: channel.id.clone(), root_id: line.root_id };
         if let Some(command) = self.plugins.command(&trigger) {
             self.check_root(&channel, &place).await?;
             return Ok(plugin::run(self, &command, caller, (&channel, &place), text).await?.into());
@@ -169,7 +170,8 @@ impl Commands {
         }
     }
 
-    /// Returns the channel's team; in a channel of no team the named one, which must be one of the caller's.
+    /// Returns the channel's team; in a channel of no team the one that the client shows, which must be one of the
+    /// caller's.
     async fn team_of(
         &self,
         caller: &User,
@@ -179,7 +181,11 @@ impl Commands {
         match (&channel.team_id, named) {
             (Some(team), _) => Ok(self.store.team(team).await?),
             (None, Some(team)) => Ok(Some(self.chat.enter_team(caller, team).await?)),
-            (None, None) => Ok(None),
+            // A system administrator may be in none.
+            (None, None) => {
+                rules::enter_team(caller, None)?;
+                Ok(None)
+            }
         }
     }
 }

@@ -59,7 +59,7 @@ pub use delivery::{
 pub use effect::{Changes, Effect, Mention, PendingPost, PostDeletion, PostEdit, StoredValue, ValueChange};
 pub use file::{Emoji, FileInfo, MAX_POST_FILES};
 pub use folding::{FOLDING, folded, folded_up_to, with_plain_quotes};
-pub use hook::{HookTarget, IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};
+pub use hook::{HookFilter, HookTarget, IncomingHook, Receipt, ReceiptCounts, ReceiptOutcome, Verifier};
 pub use id::{
     ApplicationId, AuditId, ChannelId, CommandId, EmojiId, EndpointId, EventId, FileId, HookId, InvalidId,
     InvitationId, JobId, NoticeId, OutgoingHookId, PostId, ReceiptId, SessionId, Sortable, TeamId, TokenId,

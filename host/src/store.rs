@@ -114,7 +114,7 @@ pub use sqlite::MAX_BATCH;
 pub use threads::Threads;
 pub use usage::{Counts, Usage};
 pub use users::NewUser;
-pub use values::Values;
+pub use values::PluginValues;
 
 use crate::model::{Audit, Changes, JobKind};
 use generation::Generation;

@@ -65,7 +65,11 @@ each_backend! {
         for wrong in ["", "system_admin", "system_user king", "system_guest", "team_admin"] {
             refused(&admin.put(&path, json!({"roles": wrong})).await, 400);
         }
+        let mut hers = host.socket(&anna).await;
         admin.put(&path, json!({"roles": "system_user system_admin"})).await.expect(200);
+        hers.event("user_updated").await;
+        let event = hers.event("user_role_updated").await;
+        assert_eq!(event["data"], json!({"user_id": anna.id(), "roles": "system_user system_admin"}));
         assert_eq!(anna.get(&format!("{USERS}/me")).await.expect(200)["roles"], "system_user system_admin");
         set_active(&anna, &bob, false).await.expect(200);
         admin.put(&path, json!({"roles": "system_user"})).await.expect(200);

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use hmac::{Hmac, KeyInit, Mac};
-use jackfield_tests::{TestHost, TestResponse, each_backend};
+use jackfield_tests::{TestHost, TestResponse, each_backend, soon};
 use serde_json::{Value, json};
 use sha1::Sha1;
 
@@ -46,8 +46,10 @@ each_backend! {
         let right = json!({"activate": true, "code": code(&host, &secret)});
         anna.put(&format!("{ME}/mfa"), right).await.expect(200);
         assert_eq!(anna.get(ME).await.expect(200)["mfa_active"], true);
-        let missing = refused(&log_in(&host, "").await, 401);
-        assert_eq!(missing["id"], "mfa.validate_token.authenticate.app_error");
+        for none in ["", "12345", "1234567", "abcdef", "12345\u{661}"] {
+            let error = refused(&log_in(&host, none).await, 401);
+            assert_eq!(error["id"], "mfa.validate_token.authenticate.app_error", "{none}");
+        }
         // The code that activated the factor is used up.
         let used = refused(&log_in(&host, &code(&host, &secret)).await, 401);
         assert_eq!(used["id"], "api.user.check_user_mfa.bad_code.app_error");
@@ -70,6 +72,41 @@ each_backend! {
             statuses.push(log_in(&host, "000000").await.status);
         }
         assert_eq!((statuses[0], statuses[11]), (401, 429), "{statuses:?}");
+        // Guessing codes needs the right password, so administrators learn of it.
+        let (admin, path) = (host.admin().await, "/api/jackfield/v1/audit?action=user.login.fail");
+        let failures = soon("the audit of all failures", async {
+            loop {
+                // The rows are written in the background.
+                let rows = admin.get(path).await.expect(200)["items"].clone();
+                if rows.as_array().is_some_and(|rows| rows.len() >= 10) {
+                    break rows;
+                }
+            }
+        });
+        assert!(failures.await.as_array().expect("rows").iter().all(|row| row["thing_id"] == anna.id()));
+    }
+}
+
+each_backend! {
+    async fn a_sign_in_without_a_code_is_not_counted_as_a_failure(host: TestHost) {
+        let anna = host.user("anna").await;
+        let made = anna.post(&format!("{ME}/mfa/generate"), json!({})).await.expect(200);
+        let secret = text(&made["secret"]);
+        anna.put(&format!("{ME}/mfa"), json!({"activate": true, "code": code(&host, &secret)})).await.expect(200);
+        host.clock.advance(STEP);
+        for _ in 0..9 {
+            refused(&log_in(&host, "000000").await, 401);
+        }
+        // Clients begin in this way, to learn whether they need a code.
+        for _ in 0..30 {
+            let error = refused(&log_in(&host, "").await, 401);
+            assert_eq!(error["id"], "mfa.validate_token.authenticate.app_error");
+        }
+        // It does not make earlier failures forgotten.
+        refused(&log_in(&host, "000000").await, 401);
+        refused(&log_in(&host, "").await, 429);
+        host.clock.advance(STEP);
+        log_in(&host, &code(&host, &secret)).await.expect(200);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jackfield_tests::{TestHost, each_backend};
+use jackfield_tests::{TestHost, each_backend, soon};
 use serde_json::{Value, json};
 
 use crate::support::refused;
@@ -104,6 +104,33 @@ each_backend! {
         attempt("anna", "password-of-anna").await.expect(200);
         refused(&attempt("anna", "guess").await, 401);
         attempt("anna", "password-of-anna").await.expect(200);
+    }
+}
+
+each_backend! {
+    async fn failures_at_an_account_are_audited_with_the_address(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        for login in ["anna", "anna@example.org", "nobody"] {
+            refused(&host.anonymous().post(LOGIN, json!({"login_id": login, "password": "guess"})).await, 401);
+        }
+        let failures = soon("the audit of both failures", async {
+            loop {
+                // The rows are written in the background.
+                let rows = admin.get("/api/jackfield/v1/audit?action=user.login").await.expect(200);
+                let rows = rows["items"].as_array().expect("rows").clone();
+                if rows.len() >= 2 {
+                    break rows;
+                }
+            }
+        });
+        let mut numbers = Vec::new();
+        for row in failures.await {
+            assert_eq!((&row["action"], &row["actor_id"]), (&json!("user.login.fail"), &Value::Null));
+            assert_eq!((&row["thing_id"], &row["after"]["address"]), (&json!(anna.id()), &json!("127.0.0.1")));
+            numbers.push(row["after"]["failures"].as_i64());
+        }
+        numbers.sort_unstable();
+        assert_eq!(numbers, [Some(1), Some(2)]);
     }
 }
 

@@ -13,6 +13,9 @@ use crate::flow::Process;
 const FILES: usize = 256;
 const HEADS: usize = 100;
 
+/// More open files than a server ever needs.
+const MOST_FILES: u64 = 65_536;
+
 /// Sign-ins at once.
 const SIGN_INS: usize = 100;
 
@@ -62,6 +65,16 @@ each_backend! {
         attacked.server.terminate().await;
         assert_eq!(attacked.server.ended().await.0.code(), Some(0));
     }
+}
+
+#[tokio::test]
+async fn the_limit_of_open_files_is_raised_as_far_as_the_system_permits() {
+    let database = TestDatabase::make(Backend::Sqlite).await;
+    let server = Process::start_with_soft_limit(&database, FILES).await;
+    if let Some((files, permitted)) = server.open_files() {
+        assert_eq!(files, permitted.min(MOST_FILES));
+    }
+    server.kill().await;
 }
 
 each_backend! {

@@ -80,11 +80,12 @@ each_backend! {
         let channels = anna.get("/api/v4/users/me/channels").await.expect(200);
         let group = channels.as_array().and_then(|list| list.iter().find(|one| one["type"] == "G")).expect("a group").clone();
         assert_eq!(support::texts(&anna, group["id"].as_str().expect("a text")).await, ["hi all"]);
-        // In a channel of no team, a command needs none unless it names one.
-        let reply = typed(&anna, direct, "/shrug").await.expect(200);
+        // In a channel of no team, the client says which team it shows.
+        refused(&typed(&anna, direct, "/shrug").await, 403);
+        host.place(&anna).await;
+        let request = json!({"channel_id": direct, "team_id": place.team_id, "command": "/shrug"});
+        let reply = anna.post("/api/v4/commands/execute", request).await.expect(200);
         assert_eq!(reply["response_type"], "in_channel");
-        assert_eq!(typed(&anna, direct, "/join town-square").await.expect(200)["response_type"], "ephemeral");
-        refused(&typed(&anna, direct, "/nothing").await, 403);
     }
 }
 

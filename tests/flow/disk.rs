@@ -98,6 +98,22 @@ async fn a_directory_that_others_share_is_no_data_directory() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_link_is_no_folder_of_compiled_code() {
+    let database = TestDatabase::make(Backend::Sqlite).await;
+    Process::start(&database).await.kill().await;
+    let (folder, elsewhere) = (database.folder().join("data/compiled"), database.folder().join("elsewhere"));
+    std::fs::rename(&folder, &elsewhere).expect("a folder of compiled code");
+    std::os::unix::fs::symlink(&elsewhere, &folder).expect("a new link");
+    let complaint = refused(&database);
+    assert!(
+        complaint.contains("compiled holds compiled plugins, but another account may write there"),
+        "{complaint}"
+    );
+    std::fs::remove_file(&folder).expect("a link");
+    Process::start(&database).await.kill().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_server_on_one_sqlite_database_does_not_start() {
     let database = TestDatabase::make(Backend::Sqlite).await;
     let server = Process::start(&database).await;

@@ -46,8 +46,17 @@ impl Process {
 
     /// Starts a server that may open this many files.
     pub(crate) async fn start_with_files(database: &TestDatabase, files: usize) -> Self {
+        Self::start_under(database, &format!("-n {files}")).await
+    }
+
+    /// Starts a server that may open this many files until it raises the limit.
+    pub(crate) async fn start_with_soft_limit(database: &TestDatabase, files: usize) -> Self {
+        Self::start_under(database, &format!("-Sn {files}")).await
+    }
+
+    async fn start_under(database: &TestDatabase, limit: &str) -> Self {
         let mut shell = Command::new("sh");
-        shell.arg("-c").arg(format!("ulimit -n {files} && exec \"$0\" \"$@\"")).arg(binary());
+        shell.arg("-c").arg(format!("ulimit {limit} && exec \"$0\" \"$@\"")).arg(binary());
         Self::start_by(shell, database, Stdio::null()).await
     }
 
@@ -91,6 +100,15 @@ impl Process {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id()?)).ok()?;
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
         peak.trim().strip_suffix(" kB")?.parse::<u64>().ok().map(|kib| kib / 1024)
+    }
+
+    /// Returns how many files the server may open, and how many the system would permit; `None` where the system does
+    /// not tell.
+    pub(crate) fn open_files(&self) -> Option<(u64, u64)> {
+        let limits = std::fs::read_to_string(format!("/proc/{}/limits", self.child.id()?)).ok()?;
+        let line = limits.lines().find_map(|line| line.strip_prefix("Max open files"))?;
+        let mut limits = line.split_whitespace().map(|limit| limit.parse().unwrap_or(u64::MAX));
+        Some((limits.next()?, limits.next()?))
     }
 
     pub(crate) fn anonymous(&self) -> Client {

@@ -83,6 +83,13 @@ each_backend! {
         let of_team = format!("{HOOKS}?team_id={}", place.team_id);
         assert_eq!(anna.get(&of_team).await.expect(200), json!([open]));
         assert_eq!(admin.get(&of_team).await.expect(200), json!([open, hidden]));
+        let counted = format!("{of_team}&include_total_count=true&per_page=1");
+        for (client, total) in [(&anna, 1), (&admin, 2)] {
+            let expected = json!({"incoming_webhooks": [open], "total_count": total});
+            assert_eq!(client.get(&counted).await.expect(200), expected);
+        }
+        let none = format!("{HOOKS}?include_total_count=true&team_id=short");
+        assert_eq!(admin.get(&none).await.expect(200), json!({"incoming_webhooks": [], "total_count": 0}));
         refused(&anna.get(HOOKS).await, 403);
         assert_eq!(admin.get(HOOKS).await.expect(200), json!([open, hidden]));
         let elsewhere = host.team(&admin, "elsewhere").await;

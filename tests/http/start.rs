@@ -123,6 +123,44 @@ each_backend! {
 }
 
 each_backend! {
+    async fn roles_have_the_permissions_without_which_clients_hide_what_they_offer(host: TestHost) {
+        let anna = host.user("anna").await;
+        let permissions = async |role: &str| {
+            let role = anna.get(&format!("/api/v4/roles/name/{role}")).await.expect(200);
+            role["permissions"].as_array().expect("permissions").clone()
+        };
+        let administrator = permissions("system_admin").await;
+        for (role, names) in [
+            (
+                "channel_user",
+                &[
+                    "use_channel_mentions", "delete_public_channel", "delete_private_channel", "get_public_link",
+                    "manage_public_channel_properties", "manage_private_channel_properties", "read_channel_content",
+                ][..],
+            ),
+            ("channel_admin", &["manage_channel_roles"][..]),
+            ("team_user", &["invite_user", "add_user_to_team"][..]),
+            (
+                "team_admin",
+                &[
+                    "manage_team_roles", "remove_user_from_team", "convert_public_channel_to_private",
+                    "convert_private_channel_to_public", "manage_channel_roles", "delete_others_posts",
+                    "manage_slash_commands", "manage_others_slash_commands", "manage_outgoing_webhooks",
+                    "manage_others_outgoing_webhooks",
+                ][..],
+            ),
+        ] {
+            let has = permissions(role).await;
+            for name in names {
+                assert!(has.contains(&json!(name)) && administrator.contains(&json!(name)), "{role}: {name}");
+            }
+        }
+        assert!(!permissions("channel_guest").await.contains(&json!("delete_public_channel")));
+        assert!(administrator.len() > 200, "{} permissions", administrator.len());
+    }
+}
+
+each_backend! {
     async fn a_list_of_roles_returns_those_that_exist(host: TestHost) {
         let admin = host.admin().await;
         let request = json!(["team_user", "emperor", "channel_admin"]);

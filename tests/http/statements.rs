@@ -11,6 +11,9 @@ use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Metadata, Subscriber};
 
+/// Members that are added one after the other.
+const MEMBERS: usize = 90;
+
 /// The first words of each statement that this thread's host sent.
 #[derive(Clone, Default)]
 struct Statements(Arc<Mutex<Vec<String>>>);
@@ -112,4 +115,42 @@ async fn frequent_requests_send_few_statements() {
 
 async fn post(client: &TestClient, channel: &str, message: &str) {
     client.post("/api/v4/posts", json!({"channel_id": channel, "message": message})).await.expect(201);
+}
+
+// As above, on one thread.
+#[tokio::test]
+async fn adding_a_member_sends_as_many_statements_however_many_there_are() {
+    let statements = Statements::default();
+    let _subscribed = tracing::subscriber::set_default(statements.clone());
+    run(Backend::Postgres, async |host: TestHost| {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let channel = host.channel(&admin, &place.team_id, "builds").await;
+        let mut bots = Vec::new();
+        for number in 100..100 + MEMBERS {
+            let bot =
+                admin.post("/api/v4/bots", json!({"username": format!("bot{number}")})).await.expect(201);
+            bots.push(bot["user_id"].clone());
+        }
+        let of_team =
+            bots.iter().map(|bot| json!({"team_id": place.team_id, "user_id": bot})).collect::<Vec<_>>();
+        let path = format!("/api/v4/teams/{}/members/batch", place.team_id);
+        admin.post(&path, json!(of_team)).await.expect(201);
+        // Events are sent to the channel's members only while one of them is connected.
+        let mut socket = host.socket(&admin).await;
+        let path = format!("/api/v4/channels/{}/members", channel["id"].as_str().unwrap());
+        let mut counts = Vec::new();
+        for bot in &bots {
+            let (response, sent) = statements.during(admin.post(&path, json!({"user_id": bot}))).await;
+            response.expect(201);
+            counts.push(sent.len());
+            for event in ["user_added", "posted"] {
+                socket.event(event).await;
+            }
+        }
+        // A few of them include statements of the server's own tasks. The first one differs from the others.
+        let least = |counts: &[usize]| counts.iter().min().copied();
+        assert_eq!(least(&counts[1..11]), least(&counts[MEMBERS - 10..]), "{counts:?}");
+    })
+    .await;
 }

@@ -6,6 +6,9 @@ use serde_json::{Value, json};
 use super::{Three, each, id};
 use crate::support::refused;
 
+/// Members that are added one after the other.
+const MANY: usize = 200;
+
 fn members(channel: &Value) -> String {
     format!("/api/v4/channels/{}/members", id(channel))
 }
@@ -53,6 +56,37 @@ each_backend! {
         refused(&anna.post(&members(&made), json!({"user_id": outsider.id()})).await, 404);
         refused(&anna.post(&members(&made), json!({"user_ids": []})).await, 400);
         refused(&anna.post(&members(&made), json!({"user_id": "kkkkkkkkkkkkkkkkkkkkkkkkkk"})).await, 404);
+    }
+}
+
+each_backend! {
+    with |config| { config.access.bots_per_account = 1000; }
+    async fn each_of_many_members_costs_as_much_as_the_first(host: TestHost) {
+        let Three { admin, anna, place, .. } = Three::new(&host).await;
+        let made = host.channel(&anna, &place.team_id, "ovens").await;
+        anna.post(&members(&made), json!({"user_id": admin.id()})).await.expect(201);
+        let mut bots = Vec::new();
+        for number in 100..100 + MANY {
+            let bot = admin.post("/api/v4/bots", json!({"username": format!("bot{number}")})).await.expect(201);
+            bots.push(bot["user_id"].clone());
+        }
+        let of_team = bots.iter().map(|bot| json!({"team_id": place.team_id, "user_id": bot})).collect();
+        let path = format!("/api/v4/teams/{}/members/batch", place.team_id);
+        admin.post(&path, Value::Array(of_team)).await.expect(201);
+        let mut hers = host.socket(&anna).await;
+        let mut costs = Vec::new();
+        for bot in &bots {
+            let response = admin.post(&members(&made), json!({"user_id": bot})).await;
+            response.expect(201);
+            let events = [hers.event("user_added").await, hers.event("posted").await];
+            assert_eq!(events[0]["data"]["user_id"], *bot);
+            costs.push(response.body.len() + events.iter().map(|event| event.to_string().len()).sum::<usize>());
+        }
+        // The numbers of the events have more digits in the end.
+        let (first, last) = (costs[0], costs[costs.len() - 1]);
+        assert!(last < first + 32, "the first took {first} bytes, the last {last}");
+        let stats = anna.get(&format!("/api/v4/channels/{}/stats", id(&made))).await.expect(200);
+        assert_eq!(stats["member_count"], MANY + 2);
     }
 }
 

@@ -1,7 +1,9 @@
 //! Files that are not valid plugins are refused with the reason, and nothing is stored.
 
+use std::path::PathBuf;
+
 use jackfield_tests::{TestClient, TestHost, each_backend, plugin_file};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::made::{
     bridge, command, component, contract, core_module, package, plugin, unchecked, with_functions,
@@ -240,5 +242,28 @@ each_backend! {
         for (file, code) in files.iter().zip(changed) {
             assert_ne!(std::fs::read(file).expect("readable code"), code, "{}", file.display());
         }
+    }
+}
+
+each_backend! {
+    async fn code_that_was_compiled_from_another_package_is_not_run(mut host: TestHost) {
+        let admin = host.admin().await;
+        let place = host.place(&admin).await;
+        let (dice, hello) = (host.install(&admin, "dice").await, host.install(&admin, "hello-plugin").await);
+        let folder = host.data().join("compiled");
+        let compiled = |plugin: &Value| {
+            let digest = plugin["digest"].as_str().expect("a text");
+            let mut files = std::fs::read_dir(&folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+            let is_of = |path: &PathBuf| path.file_name().is_some_and(|name| name.to_string_lossy().starts_with(digest));
+            files.find(is_of).expect("compiled code")
+        };
+        let (from, to) = (compiled(&dice), compiled(&hello));
+        let before = std::fs::read(&to).expect("readable code");
+        std::fs::copy(&from, &to).expect("writable code");
+        host.restart().await;
+        let response = typed(&admin, &place.channel_id, "/hello").await.expect(200);
+        assert_eq!(response["text"], "Hello, **admin**!");
+        // The server compiled the package again.
+        assert_eq!(std::fs::read(&to).expect("readable code").len(), before.len());
     }
 }

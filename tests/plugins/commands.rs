@@ -1,10 +1,10 @@
 //! The shipped commands as users type them.
 
-use jackfield_tests::{TestHost, each_backend};
-use serde_json::json;
+use jackfield_tests::{TestClient, TestHost, each_backend};
+use serde_json::{Value, json};
 
 use super::typed;
-use crate::support::{self, refused};
+use crate::support::{self, UNKNOWN_ID, refused};
 
 /// Returns the addends and the sum of `**admin** rolled 2d6+1: 3 + 5 + 1 = **9**`.
 fn numbers(text: &str) -> (Vec<i64>, i64) {
@@ -126,13 +126,18 @@ each_backend! {
     async fn fact_069_070_a_line_that_is_not_a_command_is_refused(host: TestHost) {
         let admin = host.admin().await;
         let place = host.place(&admin).await;
+        let start = "api.command.execute_command.start.app_error";
         for line in ["", "hello", "/", " /hello"] {
             let error = refused(&typed(&admin, &place.channel_id, line).await, 400);
-            assert_eq!(error["id"], "api.command.execute_command.start.app_error", "{line}");
+            assert_eq!(error["id"], start, "{line}");
+        }
+        for channel in ["", "short"] {
+            assert_eq!(refused(&typed(&admin, channel, "/hello").await, 400)["id"], start, "{channel}");
         }
         let long = format!("/{}", "x".repeat(10_000));
-        for line in ["/nope", "/\u{1f3b2}", "/ hello", "//roll", long.as_str()] {
+        for line in ["/nope", "/ hello", "//hello", "/\u{1f3b2}", long.as_str()] {
             let error = refused(&typed(&admin, &place.channel_id, line).await, 404);
+            assert_eq!(error["id"], "api.command.execute_command.not_found.app_error", "{line}");
             assert!(error["message"].as_str().is_some_and(|text| text.len() < 1000), "{error}");
         }
     }
@@ -151,6 +156,40 @@ each_backend! {
         refused(&typed(&anna, channel, "/hello").await, 403);
         refused(&typed(&host.anonymous(), channel, "/hello").await, 401);
         assert!(support::posts(&admin, channel).await.is_empty());
+    }
+}
+
+each_backend! {
+    async fn a_direct_channel_takes_the_team_that_the_client_shows(host: TestHost) {
+        let (admin, anna) = (host.admin().await, host.user("anna").await);
+        let place = host.place(&admin).await;
+        host.place(&anna).await;
+        host.install(&admin, "hello-plugin").await;
+        let elsewhere = host.team(&admin, "elsewhere").await["id"].clone();
+        let direct = admin.post("/api/v4/channels/direct", json!([admin.id(), anna.id()])).await.expect(201);
+        let run = async |by: &TestClient, channel: &Value, team: &Value| {
+            let request = json!({"channel_id": channel, "team_id": team, "command": "/hello"});
+            by.post("/api/v4/commands/execute", request).await
+        };
+        let (mine, direct) = (json!(place.team_id), direct["id"].clone());
+        run(&anna, &direct, &mine).await.expect(200);
+        let others = [Value::Null, json!(""), elsewhere, json!(UNKNOWN_ID), json!("short")];
+        for team in &others {
+            let error = refused(&run(&anna, &direct, team).await, 403);
+            assert_eq!(error["id"], "api.context.permissions.app_error", "{team}");
+        }
+        // A system administrator may use any team, or none.
+        for team in &others[..3] {
+            run(&admin, &direct, team).await.expect(200);
+        }
+        refused(&run(&admin, &direct, &others[3]).await, 404);
+        // A channel of a team has that team, whatever the client shows.
+        for team in &others {
+            run(&anna, &json!(place.channel_id), team).await.expect(200);
+        }
+        let written = support::texts(&anna, direct.as_str().expect("an id")).await;
+        let greeting = |name: &str| format!("Hello, **{name}**!");
+        assert_eq!(written, ["anna", "admin", "admin", "admin"].map(greeting));
     }
 }
 

@@ -6,6 +6,10 @@ use serde_json::{Value, json};
 use super::typed;
 use crate::support::{self, refused};
 
+/// Bytes that one call may post, and characters of one post.
+const MAX_POSTED: usize = 128 * 1024;
+const MAX_MESSAGE: usize = 16_383;
+
 async fn editor(host: &TestHost) -> (TestClient, Place) {
     let admin = host.admin().await;
     let place = host.place(&admin).await;
@@ -51,6 +55,19 @@ each_backend! {
         run(&admin, &place, &format!("/delete {id}")).await;
         refused(&admin.get(&format!("/api/v4/posts/{id}")).await, 404);
         assert!(support::posts(&admin, &place.channel_id).await.is_empty());
+    }
+}
+
+each_backend! {
+    async fn a_call_posts_at_most_128_kb(host: TestHost) {
+        let (admin, place) = editor(&host).await;
+        let tell = |bytes: usize| format!("/tell {} {}", place.channel_id, "x".repeat(bytes));
+        let refused = run(&admin, &place, &tell(MAX_POSTED + 1)).await;
+        let reason = refused["text"].as_str().expect("a text");
+        assert!(reason.contains("one call may post or edit at most 131072 bytes"), "{reason}");
+        assert!(support::posts(&admin, &place.channel_id).await.is_empty());
+        run(&admin, &place, &tell(MAX_MESSAGE)).await;
+        assert_eq!(support::texts(&admin, &place.channel_id).await, ["x".repeat(MAX_MESSAGE)]);
     }
 }
 

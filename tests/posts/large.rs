@@ -1,5 +1,8 @@
 //! Large posts: limits of their props, and lists that end where they fill a response.
 
+use std::time::Duration;
+
+use futures_util::{StreamExt, stream};
 use jackfield_tests::{TestClient, TestHost, each_backend};
 use serde_json::{Value, json};
 
@@ -14,6 +17,10 @@ const LIST_BYTES: usize = 4 << 20;
 const POSTS: usize = LIST_BYTES / (MAX_PROPS + 2 * LONG) + 4;
 const LONG: usize = 16_000;
 
+/// Replies that one list of a thread returns, and more than that.
+const MAX_REPLIES: usize = 1000;
+const REPLIES: usize = MAX_REPLIES + 10;
+
 /// Returns props of this size as JSON.
 fn props(size: usize) -> Value {
     json!({"a": "x".repeat(size - "{\"a\":\"\"}".len())})
@@ -23,7 +30,7 @@ fn props(size: usize) -> Value {
 async fn fill(host: &TestHost, client: &TestClient, channel: &str, root: &str) -> Vec<String> {
     let mut ids = Vec::new();
     for number in 0..POSTS {
-        host.clock.advance(std::time::Duration::from_millis(1));
+        host.clock.advance(Duration::from_millis(1));
         let text = format!("large {number} {}", "\"".repeat(LONG));
         let post =
             json!({"channel_id": channel, "message": text, "props": props(MAX_PROPS), "root_id": root});
@@ -140,6 +147,59 @@ each_backend! {
         let some = anna.post("/api/v4/posts/ids", json!(posts[..5])).await.expect(200);
         assert_eq!(some.as_array().map(Vec::len), Some(5));
         anna.post("/api/v4/posts/ids/reactions", json!(posts)).await.expect(200);
+    }
+}
+
+each_backend! {
+    async fn a_list_of_threads_with_large_posts_ends_early_and_continues(host: TestHost) {
+        let anna = host.user("anna").await;
+        let place = host.place(&anna).await;
+        let roots = fill(&host, &anna, &place.channel_id, "").await;
+        for root in roots.iter().rev() {
+            host.clock.advance(Duration::from_millis(1));
+            let reply = json!({"channel_id": place.channel_id, "message": "reply", "root_id": root});
+            anna.post("/api/v4/posts", reply).await.expect(201);
+        }
+        let path = format!("/api/v4/users/me/teams/{}/threads?extended=true&per_page=200", place.team_id);
+        let response = anna.get(&path).await;
+        assert!(response.body.len() < LIST_BYTES + 3 * MAX_PROPS, "{} bytes", response.body.len());
+        let list = response.expect(200);
+        let ids = |list: &Value| -> Vec<String> {
+            let threads = list["threads"].as_array().expect("threads");
+            threads.iter().map(|thread| id(thread).to_owned()).collect()
+        };
+        let listed = ids(&list);
+        // The total says that more follow.
+        assert_eq!(list["total"], POSTS);
+        assert!(listed.len() < POSTS && roots.starts_with(&listed), "{listed:?}");
+        assert_eq!(list["threads"][0]["participants"][0]["username"], "anna");
+        let rest = anna.get(&format!("{path}&before={}", listed[listed.len() - 1])).await.expect(200);
+        assert_eq!([listed, ids(&rest)].concat(), roots);
+    }
+}
+
+each_backend! {
+    async fn a_thread_of_very_many_replies_ends_early_and_continues(host: TestHost) {
+        let anna = host.user("anna").await;
+        let place = host.place(&anna).await;
+        let root = say(&host, &anna, &place.channel_id, "root").await;
+        let reply = |number: usize| {
+            let post = json!({"channel_id": place.channel_id, "message": number.to_string(), "root_id": root["id"]});
+            let anna = &anna;
+            async move { id(&anna.post("/api/v4/posts", post).await.expect(201)).to_owned() }
+        };
+        let mut replies: Vec<String> = stream::iter(0..REPLIES).map(reply).buffered(8).collect().await;
+        let thread = format!("/api/v4/posts/{}/thread", id(&root));
+        let list = anna.get(&thread).await.expect(200);
+        let mut listed = order(&list).split_off(1);
+        assert_eq!((listed.len(), &list["has_next"]), (MAX_REPLIES, &json!(true)));
+        let rest = anna.get(&format!("{thread}?fromPost={}", listed[MAX_REPLIES - 1])).await.expect(200);
+        assert_eq!((&rest["has_next"], &rest["order"][0]), (&json!(false), &root["id"]));
+        listed.extend(order(&rest).split_off(1));
+        listed.sort();
+        replies.sort();
+        assert_eq!(listed, replies);
+        assert_eq!(list["posts"][id(&root)]["reply_count"], REPLIES);
     }
 }
 

@@ -191,3 +191,30 @@ each_backend! {
         assert_eq!((response.status, response.header("content-type")), (400, Some("text/plain; charset=utf-8")));
     }
 }
+
+each_backend! {
+    async fn an_upgrade_in_http_1_0_or_with_two_lines_of_connection_succeeds(host: TestHost) {
+        let admin = host.admin().await;
+        let address = host.url.trim_start_matches("http://");
+        for (version, connection) in [
+            ("1.0", "Connection: Upgrade\r\n"),
+            ("1.1", "Connection: keep-alive\r\nConnection: Upgrade\r\n"),
+        ] {
+            let head = format!(
+                "GET /api/v4/websocket HTTP/{version}\r\nHost: {address}\r\n{connection}Upgrade: websocket\r\n\
+                 Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\
+                 Authorization: Bearer {}\r\n\r\n",
+                admin.token()
+            );
+            let mut stream = TcpStream::connect(address).await.expect("a connection");
+            stream.write_all(head.as_bytes()).await.expect("a writable connection");
+            let mut response = Vec::new();
+            // The first event follows the head of the response.
+            while !String::from_utf8_lossy(&response).contains(r#""event":"hello""#) {
+                let read = soon("the next bytes", stream.read_buf(&mut response)).await.expect("a readable connection");
+                assert!(read > 0, "{version}: {}", String::from_utf8_lossy(&response));
+            }
+            assert!(response.starts_with(b"HTTP/1.1 101 "), "{}", String::from_utf8_lossy(&response));
+        }
+    }
+}

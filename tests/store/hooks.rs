@@ -2,7 +2,9 @@
 
 use std::time::Duration;
 
-use jackfield::model::{ChannelKind, HookId, HookTarget, IncomingHook, TeamId, Timestamp, UserId, Verifier};
+use jackfield::model::{
+    ChannelKind, HookFilter, HookId, HookTarget, IncomingHook, TeamId, Timestamp, User, UserId, Verifier,
+};
 use jackfield::shutdown::Tasks;
 use jackfield::store::Store;
 use jackfield_tests::{TestStore, each_backend, soon};
@@ -121,15 +123,23 @@ each_backend! {
         store.hooks().create(mixed.clone()).await.unwrap();
         hooks.push(mixed);
         let expected = |places: &[usize]| places.iter().map(|place| hooks[*place].clone()).collect::<Vec<_>>();
-        let (team, bob) = (Some(&kitchen.team.id), Some(&bakery.user.id));
-        assert_eq!(store.hooks().list(None, None, 0, 60).await.unwrap(), hooks);
-        assert_eq!(store.hooks().list(None, None, 1, 2).await.unwrap(), hooks[1..3]);
-        assert_eq!(store.hooks().list(team, None, 0, 60).await.unwrap(), expected(&[0, 2, 4]));
-        assert_eq!(store.hooks().list(team, None, 1, 1).await.unwrap(), expected(&[2]));
-        assert_eq!(store.hooks().list(None, bob, 0, 60).await.unwrap(), expected(&[1, 3, 4]));
-        assert_eq!(store.hooks().list(team, bob, 0, 60).await.unwrap(), expected(&[4]));
-        assert_eq!(store.hooks().list(Some(&unknown::<TeamId>()), None, 0, 60).await.unwrap(), []);
-        assert_eq!(store.hooks().list(None, Some(&unknown::<UserId>()), 0, 60).await.unwrap(), []);
+        let filter = |team: Option<TeamId>, owner: Option<UserId>| HookFilter { team, owner, manager: None };
+        let (team, bob) = (Some(kitchen.team.id.clone()), Some(bakery.user.id.clone()));
+        for (filter, places) in [
+            (filter(None, None), &[0, 1, 2, 3, 4][..]),
+            (filter(team.clone(), None), &[0, 2, 4][..]),
+            (filter(None, bob.clone()), &[1, 3, 4][..]),
+            (filter(team, bob), &[4][..]),
+            (filter(Some(unknown()), None), &[][..]),
+            (filter(None, Some(unknown())), &[][..]),
+        ] {
+            let hooks = store.hooks();
+            assert_eq!(hooks.list(&filter, 0, 60).await.unwrap(), expected(places), "{filter:?}");
+            let rest = places.get(1..2).unwrap_or_default();
+            assert_eq!(hooks.list(&filter, 1, 1).await.unwrap(), expected(rest), "{filter:?}");
+            assert_eq!(hooks.list(&filter, 0, 0).await.unwrap(), [], "{filter:?}");
+            assert_eq!(usize::try_from(hooks.count(&filter).await.unwrap()), Ok(places.len()), "{filter:?}");
+        }
     }
 }
 
@@ -150,19 +160,20 @@ each_backend! {
             hidden.push(hook);
         }
         let all = [&[open.clone()][..], &hidden].concat();
-        let team = &kitchen.team.id;
-        assert_eq!(store.hooks().list_for(team, &kitchen.user.id, 0, 60).await.unwrap(), all);
+        let of = |team: &TeamId, manager: &User| HookFilter {
+            team: Some(team.clone()),
+            owner: None,
+            manager: Some(manager.id.clone()),
+        };
+        let (annas, bobs) = (of(&kitchen.team.id, &kitchen.user), of(&kitchen.team.id, &bob));
+        assert_eq!(store.hooks().list(&annas, 0, 60).await.unwrap(), all);
         // His own hook is his, wherever it posts.
-        assert_eq!(store.hooks().list_for(team, &bob.id, 0, 60).await.unwrap(), [open, hidden[1].clone()]);
-        assert_eq!(store.hooks().list_for(team, &kitchen.user.id, 1, 1).await.unwrap(), hidden[..1]);
+        assert_eq!(store.hooks().list(&bobs, 0, 60).await.unwrap(), [open, hidden[1].clone()]);
+        assert_eq!(store.hooks().list(&annas, 1, 1).await.unwrap(), hidden[..1]);
+        assert_eq!((store.hooks().count(&annas).await.unwrap(), store.hooks().count(&bobs).await.unwrap()), (3, 2));
         store.join_channel(channel_member(&secret, &bob)).await.unwrap();
-        assert_eq!(store.hooks().list_for(team, &bob.id, 0, 60).await.unwrap(), all);
-        assert_eq!(store.hooks().list_for(&unknown::<TeamId>(), &bob.id, 0, 60).await.unwrap(), []);
-        assert_eq!(store.hooks().count_for(team, &bob.id).await.unwrap(), 3);
-        for (team, owner, count) in [(None, None, 3), (Some(team), Some(&bob.id), 1), (Some(team), None, 3)] {
-            assert_eq!(store.hooks().count(team, owner).await.unwrap(), count);
-        }
-        assert_eq!(store.hooks().count(Some(&unknown::<TeamId>()), None).await.unwrap(), 0);
+        assert_eq!(store.hooks().list(&bobs, 0, 60).await.unwrap(), all);
+        assert_eq!(store.hooks().list(&of(&unknown(), &bob), 0, 60).await.unwrap(), []);
     }
 }
 
@@ -176,8 +187,8 @@ each_backend! {
             hooks.push(hook);
         }
         hooks.sort_by(|a, b| a.id.cmp(&b.id));
-        let mut paged = store.hooks().list(None, None, 0, 3).await.unwrap();
-        paged.extend(store.hooks().list(None, None, 3, 3).await.unwrap());
+        let mut paged = store.hooks().list(&HookFilter::default(), 0, 3).await.unwrap();
+        paged.extend(store.hooks().list(&HookFilter::default(), 3, 3).await.unwrap());
         assert_eq!(paged, hooks);
     }
 }
@@ -218,7 +229,7 @@ each_backend! {
         store.hooks().delete(&deleted.id, store.clock.now()).await.unwrap();
         store.hooks().delete(&unknown::<HookId>(), store.clock.now()).await.unwrap();
         assert_eq!(store.hooks().get(&deleted.id).await.unwrap(), None);
-        assert_eq!(store.hooks().list(None, None, 0, 60).await.unwrap(), [kept]);
+        assert_eq!(store.hooks().list(&HookFilter::default(), 0, 60).await.unwrap(), [kept]);
         assert_conflict(store.hooks().create(deleted).await);
     }
 }

@@ -34,9 +34,9 @@ const HANDLES: [&str; 12] = [
     "Mails",
     "Notices",
     "Outgoing",
+    "PluginValues",
     "Sidebar",
     "Threads",
-    "Values",
 ];
 
 /// Most public functions directly on `Store`: those that it had when table families began to get handles. In one flat

@@ -15,6 +15,9 @@ const STEP: i64 = 30_000;
 /// Steps before and after the present one whose codes are accepted, because clocks differ.
 const DRIFT: i64 = 1;
 
+/// The length of a code.
+const DIGITS: usize = 6;
+
 /// The length of the shared secret, in bytes.
 const SECRET: usize = 20;
 
@@ -74,10 +77,11 @@ impl Access {
         if !user.mfa_active {
             return Ok(());
         }
-        if code.reveal().is_empty() {
+        let code = code.reveal().trim();
+        if code.len() != DIGITS || !code.bytes().all(|byte| byte.is_ascii_digit()) {
             return Err(AccessError::CodeNeeded);
         }
-        if self.accepts(user, code.reveal()).await? { Ok(()) } else { Err(AccessError::WrongCode) }
+        if self.accepts(user, code).await? { Ok(()) } else { Err(AccessError::WrongCode) }
     }
 
     async fn own_user(&self, account: &AccountAccess) -> Result<User, AccessError> {

@@ -46,8 +46,8 @@ pub struct SignIn {
 }
 
 impl Access {
-    /// Checks a login and a password, and creates a session. After repeated failures, further attempts must wait. Wrong
-    /// passwords of an account are audited.
+    /// Checks a login, a password and the code of a second factor, and creates a session. After repeated failures,
+    /// further attempts must wait. Wrong passwords and codes of an account are audited.
     pub async fn sign_in(&self, request: SignIn) -> Result<NewSession, AccessError> {
         let SignIn { login, id, password, address, device, token, code, device_id, agent } = request;
         check_device(&device_id)?;
@@ -73,8 +73,16 @@ impl Access {
         self.throttle.begin(&attempt, self.clock.now())?;
         let matches = self.verify_password(password, hash.flatten(), is_known).await?;
         if matches && let Some(user) = &user {
-            // A wrong code counts as a failure, like a wrong password.
-            self.check_second_factor(user, &code).await?;
+            let checked = self.check_second_factor(user, &code).await;
+            match &checked {
+                // A client learns in this way whether it must request a code from its user.
+                Err(AccessError::CodeNeeded) if code.reveal().is_empty() => self.throttle.withdraw(&attempt),
+                Err(AccessError::CodeNeeded | AccessError::WrongCode) => {
+                    self.audit_failure(user, address).await;
+                }
+                _ => {}
+            }
+            checked?;
         }
         if matches {
             self.throttle.succeeded(&attempt);
@@ -91,8 +99,8 @@ impl Access {
         }
     }
 
-    /// Audits a wrong password, in the background: the time of the response must not tell whether the account exists. A
-    /// failure to do so is logged.
+    /// Audits a wrong password or code, in the background: the time of the response must not tell whether the account
+    /// exists. A failure to do so is logged.
     async fn audit_failure(&self, user: &User, address: Option<IpAddr>) {
         let Some(failures) = self.throttle.audited_failure(&user.id, self.clock.now()) else { return };
         let became = json!({"failures": failures, "address": address.map(|address| address.to_string())});

@@ -109,12 +109,18 @@ impl Throttle {
         let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         for key in &attempt.0 {
             if let Key::Network(_) = key {
-                if let Some(failures) = known.get_mut(key) {
-                    failures.count = failures.count.saturating_sub(1);
-                }
+                uncount(&mut known, key);
             } else {
                 known.remove(key);
             }
+        }
+    }
+
+    /// Takes an attempt back that neither succeeded nor failed. Earlier failures stay.
+    pub(super) fn withdraw(&self, attempt: &PasswordAttempt) {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        for key in &attempt.0 {
+            uncount(&mut known, key);
         }
     }
 
@@ -156,6 +162,13 @@ fn count(known: &mut HashMap<Key, Failures>, key: &Key, now: Timestamp) -> u32 {
     failures.count = failures.count.saturating_add(1);
     failures.last = now;
     failures.count
+}
+
+/// Takes one failure back.
+fn uncount(known: &mut HashMap<Key, Failures>, key: &Key) {
+    if let Some(failures) = known.get_mut(key) {
+        failures.count = failures.count.saturating_sub(1);
+    }
 }
 
 fn forget_oldest(known: &mut HashMap<Key, Failures>) {

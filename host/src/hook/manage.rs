@@ -5,8 +5,8 @@ use serde_json::{Value, json};
 use super::{HookError, Hooks};
 use crate::access::{AccessError, Prohibition, audit_row, check_username_of, rules};
 use crate::model::{
-    Channel, ChannelId, HookId, IncomingHook, Kind, MAX_ICON_URL, PluginId, TeamId, Timestamp, User, UserId,
-    Verifier, is_web_link, plain_name,
+    Channel, ChannelId, HookFilter, HookId, IncomingHook, Kind, MAX_ICON_URL, PluginId, TeamId, Timestamp,
+    User, UserId, Verifier, is_web_link, plain_name,
 };
 use crate::secret::random_hook_id;
 use crate::store::{Quota, QuotaKind, Store};
@@ -32,14 +32,6 @@ pub struct NewHook {
     pub bridge: Option<(PluginId, String)>,
     pub verifier: Verifier,
     pub sealed_secret: Option<Vec<u8>>,
-}
-
-/// Which hooks a user may list.
-enum Sight<'t> {
-    All,
-    Own,
-    /// Those of the team in channels that the user may use, and the own ones.
-    OfTeam(&'t TeamId),
 }
 
 impl Hooks {
@@ -81,53 +73,26 @@ impl Hooks {
         Ok(hook)
     }
 
-    /// Returns a page of the hooks that `user` may manage, oldest first: an administrator's of all teams or of one, a
-    /// team administrator's of one, and a member's own.
-    pub async fn list(
-        &self,
-        user: &User,
-        team: Option<&TeamId>,
-        offset: i64,
-        limit: i64,
-    ) -> Result<Vec<IncomingHook>, HookError> {
-        let hooks = self.store.hooks();
-        Ok(match self.sight(user, team).await? {
-            Sight::All => hooks.list(team, None, offset, limit).await?,
-            Sight::Own => hooks.list(team, Some(&user.id), offset, limit).await?,
-            Sight::OfTeam(team) => hooks.list_for(team, &user.id, offset, limit).await?,
-        })
-    }
-
-    /// Returns how many hooks [`Self::list`] has.
-    pub async fn count(&self, user: &User, team: Option<&TeamId>) -> Result<i64, HookError> {
-        let hooks = self.store.hooks();
-        Ok(match self.sight(user, team).await? {
-            Sight::All => hooks.count(team, None).await?,
-            Sight::Own => hooks.count(team, Some(&user.id)).await?,
-            Sight::OfTeam(team) => hooks.count_for(team, &user.id).await?,
-        })
-    }
-
-    /// Checks that the user may list hooks of some team, for a request that names none by its id.
-    pub async fn check_lists(&self, user: &User) -> Result<(), HookError> {
-        if self.manages_any(user).await? { Ok(()) } else { Err(rules::no_hooks().into()) }
-    }
-
-    /// Returns which hooks of a team, or of all, the user may list.
-    async fn sight<'t>(&self, user: &User, team: Option<&'t TeamId>) -> Result<Sight<'t>, HookError> {
+    /// Returns which hooks `user` may manage: a system administrator those of all teams or of one, a team's
+    /// administrator those of the team, and a member their own.
+    pub async fn managed(&self, user: &User, team: Option<TeamId>) -> Result<HookFilter, HookError> {
         if rules::is_admin(user) {
-            return Ok(Sight::All);
+            return Ok(HookFilter { team, ..HookFilter::default() });
         }
+        let id = Some(user.id.clone());
         let Some(team) = team else {
-            let has_hooks = self.policy.member_hooks && !rules::is_guest(user);
-            return if has_hooks { Ok(Sight::Own) } else { Err(rules::no_hooks().into()) };
+            if !self.policy.member_hooks || rules::is_guest(user) {
+                return Err(rules::no_hooks().into());
+            }
+            return Ok(HookFilter { owner: id, ..HookFilter::default() });
         };
-        let member = self.store.team_member(team, &user.id).await?;
+        let member = self.store.team_member(&team, &user.id).await?;
         if !rules::has_hooks(user, member.as_ref(), self.policy.member_hooks) {
             return Err(rules::no_hooks().into());
         }
-        let leads = rules::manage_team(user, member.as_ref()).is_ok();
-        Ok(if leads { Sight::OfTeam(team) } else { Sight::Own })
+        let is_manager = rules::manage_team(user, member.as_ref()).is_ok();
+        let (owner, manager) = if is_manager { (None, id) } else { (id, None) };
+        Ok(HookFilter { team: Some(team), owner, manager })
     }
 
     /// Returns a hook that `user` may manage. A user who manages none is refused, whether it exists or not.

@@ -2,6 +2,7 @@
 //! stops.
 
 mod crowd;
+mod old_clients;
 mod patience;
 
 use std::io::{Error, ErrorKind};
@@ -24,6 +25,7 @@ use tokio::time::timeout;
 use tower::ServiceBuilder;
 
 use self::crowd::{ConnectionSlot, Crowd};
+use self::old_clients::join_connection;
 use self::patience::{Patient, Progress};
 use super::middleware::NextService;
 use crate::app::App;
@@ -112,6 +114,7 @@ async fn serve(
         .map_request(move |request: axum::http::Request<Incoming>| {
             began.busy.store(true, Ordering::Relaxed);
             let mut request: Request = request.map(Body::new);
+            join_connection(request.headers_mut());
             request.extensions_mut().insert(ConnectInfo(peer));
             request
         })

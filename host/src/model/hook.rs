@@ -27,6 +27,15 @@ pub struct IncomingHook {
     pub delete_at: Timestamp,
 }
 
+/// Which hooks a list is about. Without any field, all are.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct HookFilter {
+    pub team: Option<TeamId>,
+    pub owner: Option<UserId>,
+    /// Leaves out those of others that post in private channels which this user is not in.
+    pub manager: Option<UserId>,
+}
+
 /// A hook, with the facts about its owner and its channel that a request needs.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 #[derive(Debug, Clone, PartialEq)]

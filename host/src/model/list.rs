@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::{Audit, ChannelWithCounts, Draft, Membership, Notice, Post, SidebarChannel};
+use super::{Audit, ChannelWithCounts, Draft, Membership, Notice, Post, SidebarChannel, Team};
 
 /// How many bytes of rows a list returns, as JSON: enough for a page of 200 posts of the longest text. The list ends
 /// with the row that exceeds them, and says that more rows follow; a client then requests the rest.
@@ -70,6 +70,13 @@ impl ListRow for ChannelWithCounts {
                 .map(|text| escaped(text))
                 .iter()
                 .sum::<usize>()
+    }
+}
+
+impl ListRow for Team {
+    fn size(&self) -> usize {
+        let texts = [&self.display_name, &self.description, &self.company_name, &self.allowed_domains];
+        FRAME_BYTES + texts.map(|text| escaped(text)).iter().sum::<usize>()
     }
 }
 

@@ -9,8 +9,8 @@ use sqlx::types::Json;
 use super::cache::Load;
 use super::{Db, Store, StoreError, Tx};
 use crate::model::{
-    ChannelId, ChannelKind, HookId, HookTarget, IncomingHook, PluginId, ReceiptCounts, ReceiptOutcome,
-    TeamId, Timestamp, UserId, Verifier,
+    ChannelId, ChannelKind, HookFilter, HookId, HookTarget, IncomingHook, PluginId, ReceiptCounts,
+    ReceiptOutcome, TeamId, Timestamp, UserId, Verifier,
 };
 
 /// The columns of a hook, from `incoming_hooks h`.
@@ -37,22 +37,12 @@ const TARGETS: [&str; 2] = over_texts!(
          left join channel_members m on m.channel_id = h.channel_id and m.user_id = h.user_id where h.delete_at = 0"
     )
 );
-const PAGE: &str = concatcp!(
-    SELECT_HOOK,
-    "where delete_at = 0 and ($3 = '' or team_id = $3) and ($4 = '' or user_id = $4) \
-     order by create_at, id limit $1 offset $2"
-);
-const OF_TEAM_FOR: &str = concatcp!(
-    SELECT_HOOK,
-    "join channels c on c.id = h.channel_id where h.delete_at = 0 and h.team_id = $1 and (h.user_id = $2 or \
-     c.kind = 'O' or exists (select 1 from channel_members m where m.channel_id = c.id and m.user_id = $2)) \
-     order by h.create_at, h.id limit $3 offset $4"
-);
-const COUNT: &str = "select count(*) from incoming_hooks where delete_at = 0 and ($1 = '' or team_id = $1) and \
-    ($2 = '' or user_id = $2)";
-const COUNT_FOR: &str = "select count(*) from incoming_hooks h join channels c on c.id = h.channel_id \
-    where h.delete_at = 0 and h.team_id = $1 and (h.user_id = $2 or \
-    c.kind = 'O' or exists (select 1 from channel_members m where m.channel_id = c.id and m.user_id = $2))";
+/// The hooks of a [`HookFilter`].
+const FILTERED: &str = "join channels c on c.id = h.channel_id where h.delete_at = 0 and ($1 = '' or h.team_id = $1) \
+    and ($2 = '' or h.user_id = $2) and ($3 = '' or h.user_id = $3 or c.kind = 'O' or exists \
+    (select 1 from channel_members m where m.channel_id = c.id and m.user_id = $3)) ";
+const PAGE: &str = concatcp!(SELECT_HOOK, FILTERED, "order by h.create_at, h.id limit $4 offset $5");
+const COUNT: &str = concatcp!("select count(*) from incoming_hooks h ", FILTERED);
 const BRIDGES: &str = concatcp!(
     SELECT_HOOK,
     "where delete_at = 0 and plugin_id is not null and ($4 = '' or user_id = $4) and (create_at, id) > ($2, $3) \
@@ -122,43 +112,23 @@ impl Hooks {
         self.0.load.hook_targets.get(id).await
     }
 
-    /// Returns a page of hooks, oldest first, of one team or all and of one owner or all.
+    /// Returns a page of hooks, oldest first.
     pub async fn list(
         &self,
-        team: Option<&TeamId>,
-        owner: Option<&UserId>,
+        filter: &HookFilter,
         offset: i64,
         limit: i64,
     ) -> Result<Vec<IncomingHook>, StoreError> {
-        let (team, owner) = (team.map_or("", TeamId::as_str), owner.map_or("", UserId::as_str));
-        let rows: Vec<Row> = read!(self.0.db, conn => sqlx::query_as(PAGE).bind(limit).bind(offset).bind(team)
-            .bind(owner).fetch_all(conn).await)?;
+        let (team, owner, manager) = filter.texts();
+        let rows: Vec<Row> = read!(self.0.db, conn => sqlx::query_as(PAGE).bind(team).bind(owner).bind(manager)
+            .bind(limit).bind(offset).fetch_all(conn).await)?;
         Ok(rows.into_iter().map(IncomingHook::from).collect())
     }
 
-    /// Returns a page of a team's hooks, oldest first: those of the user, of public channels and of the user's
-    /// channels.
-    pub async fn list_for(
-        &self,
-        team: &TeamId,
-        user: &UserId,
-        offset: i64,
-        limit: i64,
-    ) -> Result<Vec<IncomingHook>, StoreError> {
-        let rows: Vec<Row> = read!(self.0.db, conn => sqlx::query_as(OF_TEAM_FOR).bind(team).bind(user).bind(limit)
-            .bind(offset).fetch_all(conn).await)?;
-        Ok(rows.into_iter().map(IncomingHook::from).collect())
-    }
-
-    /// Returns how many hooks [`Self::list`] has.
-    pub async fn count(&self, team: Option<&TeamId>, owner: Option<&UserId>) -> Result<i64, StoreError> {
-        let (team, owner) = (team.map_or("", TeamId::as_str), owner.map_or("", UserId::as_str));
-        read!(self.0.db, conn => sqlx::query_scalar(COUNT).bind(team).bind(owner).fetch_one(conn).await)
-    }
-
-    /// Returns how many hooks [`Self::list_for`] has.
-    pub async fn count_for(&self, team: &TeamId, user: &UserId) -> Result<i64, StoreError> {
-        read!(self.0.db, conn => sqlx::query_scalar(COUNT_FOR).bind(team).bind(user).fetch_one(conn).await)
+    /// Counts the hooks of all pages.
+    pub async fn count(&self, filter: &HookFilter) -> Result<i64, StoreError> {
+        let (team, owner, manager) = filter.texts();
+        read!(self.0.db, conn => sqlx::query_scalar(COUNT).bind(team).bind(owner).bind(manager).fetch_one(conn).await)
     }
 
     /// Returns a page of the bridges of one owner or all, oldest first, that begins after the one with this creation
@@ -276,6 +246,16 @@ async fn insert(tx: &mut Tx, hook: &IncomingHook) -> Result<(), StoreError> {
     )
     .await?;
     Ok(())
+}
+
+impl HookFilter {
+    /// Returns team, owner and manager; the empty text for any.
+    fn texts(&self) -> (&str, &str, &str) {
+        let team = self.team.as_ref().map_or("", TeamId::as_str);
+        let [owner, manager] =
+            [&self.owner, &self.manager].map(|user| user.as_ref().map_or("", UserId::as_str));
+        (team, owner, manager)
+    }
 }
 
 impl Load for HookTarget {

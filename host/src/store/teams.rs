@@ -6,6 +6,7 @@ use const_format::concatcp;
 use sqlx::types::Json;
 
 use super::cache::Load;
+use super::list::fill;
 use super::{Db, Store, StoreError, Tx, sql};
 use crate::model::{Channel, FIRST_CHANNELS, Team, TeamChange, TeamId, TeamMember, Timestamp, UserId, role};
 
@@ -105,8 +106,9 @@ impl Store {
         read!(self.db, conn => sqlx::query_as(BY_NAME).bind(name).fetch_optional(conn).await)
     }
 
+    /// Returns the teams of a user. Clients read them without pages; teams beyond [`fill`]'s bytes are left out.
     pub async fn teams_of(&self, user: &UserId) -> Result<Vec<Team>, StoreError> {
-        read!(self.db, conn => sqlx::query_as(OF_USER).bind(user).fetch_all(conn).await)
+        read!(self.db, conn => fill(sqlx::query_as(OF_USER).bind(user).fetch(conn)).await)
     }
 
     /// Returns a page of all teams, or of the open ones only.

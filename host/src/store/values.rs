@@ -31,16 +31,16 @@ const UPDATE: &str = "update plugin_values set bytes = $1, version = $2, expires
 
 /// A handle for plugins' values. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Values(Store);
+pub struct PluginValues(Store);
 
 impl Store {
     /// Returns a handle for plugins' values.
-    pub fn values(&self) -> Values {
-        Values(self.clone())
+    pub fn values(&self) -> PluginValues {
+        PluginValues(self.clone())
     }
 }
 
-impl Values {
+impl PluginValues {
     pub async fn get(
         &self,
         plugin: &PluginId,

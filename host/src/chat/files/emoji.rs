@@ -146,14 +146,14 @@ fn key(id: &EmojiId) -> String {
 }
 
 fn check_name(name: &str) -> Result<(), ChatError> {
-    let invalid = |reason: String| Err(ChatError::Invalid { kind: Kind::Emoji, field: "name", reason });
+    let invalid = |kind, reason: String| Err(ChatError::Invalid { kind, field: "name", reason });
     if !is_emoji_name(name) {
-        return invalid(format!(
-            "it must have 1 to {MAX_EMOJI_NAME} lower-case letters, digits, `-`, `+` and `_`"
-        ));
+        let reason =
+            format!("it must have 1 to {MAX_EMOJI_NAME} lower-case letters, digits, `-`, `+` and `_`");
+        return invalid(Kind::Emoji, reason);
     }
     if emojis::get_by_shortcode(name).is_some() {
-        return invalid(format!("`{name}` is a standard emoji; choose another name"));
+        return invalid(Kind::EmojiName, format!("`{name}` is a standard emoji; choose another name"));
     }
     Ok(())
 }

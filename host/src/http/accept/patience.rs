@@ -12,6 +12,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::crowd::ConnectionSlot;
+use super::old_clients::FirstLine;
 use crate::budget::Budget;
 use crate::http::request_body::left;
 
@@ -31,6 +32,7 @@ pub(super) struct Progress {
 /// back.
 pub(super) struct Patient<S> {
     stream: S,
+    first_line: FirstLine,
     most: Duration,
     left: Duration,
     /// Since when a write waits, and the next moment at which the limits are checked.
@@ -50,7 +52,8 @@ impl<S> Patient<S> {
         progress: Arc<Progress>,
         slot: ConnectionSlot,
     ) -> Self {
-        Self { stream, most, left: most, waiting: None, budget, progress, _slot: slot }
+        let first_line = FirstLine::default();
+        Self { stream, first_line, most, left: most, waiting: None, budget, progress, _slot: slot }
     }
 
     /// Notes the result of a write, and replaces it by an error if the client has run out of time.
@@ -86,7 +89,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Patient<S> {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<Result<()>> {
-        Pin::new(&mut self.get_mut().stream).poll_read(context, buffer)
+        let this = self.get_mut();
+        this.first_line.poll_read(&mut this.stream, context, buffer)
     }
 }
 

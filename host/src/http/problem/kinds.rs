@@ -100,6 +100,8 @@ pub(super) fn invalid(kind: Kind, field: &str) -> &'static str {
         (Kind::Command, "url_http") => "model.command.is_valid.url_http.app_error",
         (Kind::Command, "username") => "model.command.is_valid.username.app_error",
         (Kind::Emoji, "name") => "model.emoji.name.app_error",
+        // The name of a standard emoji.
+        (Kind::EmojiName, "name") => "model.emoji.system_emoji_name.app_error",
         (Kind::IncomingHook, "description") => "model.incoming_hook.description.app_error",
         (Kind::IncomingHook, "display_name") => "model.incoming_hook.display_name.app_error",
         (Kind::IncomingHook, "icon_url") => "model.incoming_hook.icon_url.app_error",

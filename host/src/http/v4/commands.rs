@@ -113,7 +113,8 @@ pub(in crate::http) async fn execute(
 ) -> Result<Json<ExecuteResponse>, Problem> {
     let line = CommandLine {
         channel_id: request.channel_id,
-        team_id: body::optional_id("team_id", &request.team_id)?,
+        // A caller is in no team of another form.
+        team_id: request.team_id.parse().ok(),
         root_id: body::optional_id("root_id", &request.root_id)?,
         text: request.command,
     };

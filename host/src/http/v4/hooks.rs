@@ -5,7 +5,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-use super::{Done, ok};
+use super::{Done, list as list_of, ok};
 use crate::access::Prohibition;
 use crate::app::App;
 use crate::hook::{HookSettings, Hooks, NewHook};
@@ -50,10 +50,11 @@ pub(in crate::http) struct IncomingHookResponse {
     channel_locked: bool,
 }
 
+/// A list of webhooks, with their total number if the client requests it.
 #[derive(Serialize)]
 #[serde(untagged)]
-pub(in crate::http) enum HookList {
-    Bare(Vec<IncomingHookResponse>),
+pub(in crate::http) enum IncomingHooksResponse {
+    Plain(Vec<IncomingHookResponse>),
     Counted { incoming_webhooks: Vec<IncomingHookResponse>, total_count: i64 },
 }
 
@@ -77,26 +78,26 @@ pub(in crate::http) async fn create(
     Ok((StatusCode::CREATED, Json(hook.into())))
 }
 
-/// `GET /hooks/incoming`: lists the hooks that the caller may manage; without `team_id`, for system administrators. With
-/// `include_total_count`, also how many there are on all pages.
+/// `GET /hooks/incoming`: lists the hooks that the caller may manage, oldest first; without `team_id`, those of all
+/// teams. A `per_page` of 0 means none, as in Mattermost.
 pub(in crate::http) async fn list(
     State(app): State<App>,
     session: Session,
     query: Query,
     page: PageRange,
-) -> Result<Json<HookList>, Problem> {
-    let Ok(team) = query.id::<TeamId>("team_id") else {
-        // A text that is no id is that of a team without hooks.
-        app.hooks.check_lists(session.user()).await?;
-        return Ok(Json(HookList::Bare(Vec::new())));
-    };
-    let hooks = app.hooks.list(session.user(), team.as_ref(), page.offset, page.limit).await?;
-    let incoming_webhooks = hooks.into_iter().map(IncomingHookResponse::from).collect();
+) -> Result<Json<IncomingHooksResponse>, Problem> {
+    let team = query.get("team_id").map(|id| id.parse::<TeamId>()).transpose();
+    // A text of another form is the id of no team.
+    let names_no_team = team.is_err();
+    let filter = app.hooks.managed(session.user(), team.unwrap_or_default()).await?;
+    let limit = if names_no_team || query.number("per_page") == Some(0) { 0 } else { page.limit };
+    let store = app.store.hooks();
+    let Json(incoming_webhooks) = list_of(store.list(&filter, page.offset, limit).await?);
     if !query.flag("include_total_count") {
-        return Ok(Json(HookList::Bare(incoming_webhooks)));
+        return Ok(Json(IncomingHooksResponse::Plain(incoming_webhooks)));
     }
-    let total_count = app.hooks.count(session.user(), team.as_ref()).await?;
-    Ok(Json(HookList::Counted { incoming_webhooks, total_count }))
+    let total_count = if names_no_team { 0 } else { store.count(&filter).await? };
+    Ok(Json(IncomingHooksResponse::Counted { incoming_webhooks, total_count }))
 }
 
 /// `GET /hooks/incoming/{hook_id}`.

@@ -108,7 +108,7 @@ async fn frequent_requests_send_few_statements() {
             .await;
         let command = json!({"channel_id": place.channel_id, "command": "/roll 2d6"});
         let run = async || drop(bob.post("/api/v4/commands/execute", command.clone()).await.expect(200));
-        statements.settle_at("command", 3, run).await;
+        statements.settle_at("command", 5, run).await;
     })
     .await;
 }

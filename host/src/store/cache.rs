@@ -12,7 +12,7 @@ use super::{Db, StoreError};
 
 /// The largest weight of the values of a kind, by [`Load::weight`]. Past it, those used least are dropped. A value that
 /// is heavier by itself is not kept.
-const MAX_WEIGHT: u64 = 3 * 1024 * 1024;
+const MAX_WEIGHT: u64 = 3 * 1024 * 1024 / 2;
 
 /// About what most values weigh, for the size of the table.
 const USUAL_WEIGHT: u64 = 1024;

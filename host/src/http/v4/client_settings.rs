@@ -90,7 +90,7 @@ const FOR_ALL: [(&str, &str); 74] = [
 ];
 
 /// What only signed-in clients get, and what does not depend on this server's options.
-const FOR_USERS: [(&str, &str); 135] = [
+const FOR_USERS: [(&str, &str); 134] = [
     ("AllowBannerDismissal", "true"),
     ("AllowCustomThemes", "true"),
     ("AllowPersistentNotifications", "false"),

@@ -23,7 +23,8 @@ use crate::model::{ClaimedJob, JobId, JobKind, JobOutcome, Timestamp};
 use crate::shutdown::Tasks;
 use crate::store::{Jobs, StoreError};
 
-/// How often a loop looks for due jobs if nothing wakes it. A job may start this much late.
+/// How often a loop looks for due jobs if nothing wakes it and it knows of none. A job whose worker died starts this
+/// much later than its lease ends.
 const POLL: Duration = Duration::from_secs(30);
 
 /// How much longer than its limit an attempt may take before it is aborted and counts as failed.
@@ -127,7 +128,8 @@ impl Worker {
             // Not after each job that ends, so that one claim serves several jobs.
             if is_due && free * 2 >= limits.at_once {
                 // Set before the claim, so that jobs that become due during the claim are not missed.
-                wake_at = self.clock.now().plus(POLL);
+                let now = self.clock.now();
+                wake_at = self.next_due(H::KIND, now).await.min(now.plus(POLL));
                 poll.set(self.wait_until(wake_at));
                 let claimed = self.claim(H::KIND, &limits, free, running.clone()).await;
                 is_due = claimed.len() == free;
@@ -154,6 +156,22 @@ impl Worker {
             }
         }
         while attempts.next().await.is_some() {}
+    }
+
+    /// Returns when the next job is due, or a moment far away.
+    async fn next_due(&self, kind: JobKind, now: Timestamp) -> Timestamp {
+        match self.jobs.next_due(kind, now).await {
+            Ok(due_at) => due_at.unwrap_or(Timestamp::FAR),
+            Err(error) => {
+                let error: &dyn std::error::Error = &error;
+                tracing::warn!(
+                    kind = kind.as_str(),
+                    error,
+                    "the next job could not be looked up; polling instead"
+                );
+                Timestamp::FAR
+            }
+        }
     }
 
     async fn claim(

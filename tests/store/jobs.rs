@@ -98,7 +98,10 @@ each_backend! {
         assert_eq!(first, expected);
         assert_eq!(ids(&claim(&store, 9).await), [2, 3, 4].map(|at: usize| jobs[at].id.clone()));
         assert_eq!(claim(&store, 9).await, []);
+        let next = async || store.jobs().next_due(JobKind::Mail, store.clock.now()).await.unwrap();
+        assert_eq!(next().await, Some(later.due_at));
         store.clock.advance(TICK);
+        assert_eq!(next().await, None, "it is due");
         assert_eq!(ids(&claim(&store, 9).await), [later.id]);
     }
 }

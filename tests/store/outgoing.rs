@@ -64,7 +64,7 @@ pub(super) async fn made(store: &TestStore, room: &Room, urls: &[&str]) -> (Outg
 }
 
 async fn triggers(store: &TestStore, team: &TeamId) -> Option<Vec<HookTrigger>> {
-    let triggers = store.outgoing().triggers(team, store.clock.now()).await.unwrap();
+    let triggers = store.outgoing().triggers(team).await.unwrap();
     triggers.map(|triggers| triggers.hooks.clone())
 }
 

@@ -24,7 +24,7 @@ impl Chat {
                 continue;
             };
             let now = self.clock.now();
-            let Some(triggers) = self.store.outgoing().triggers(team, now).await? else { continue };
+            let Some(triggers) = self.store.outgoing().triggers(team).await? else { continue };
             let fired = self.fired_deliveries(&triggers, post, now);
             let Some((first, _)) = fired.first() else { continue };
             let files = changes.files.iter().filter(|(of, _)| of == &post.id).flat_map(|(_, files)| files);

@@ -242,6 +242,12 @@ impl Jobs {
         Ok(())
     }
 
+    /// Returns when the next job of a kind is due after this moment, if there is one.
+    pub async fn next_due(&self, kind: JobKind, now: Timestamp) -> Result<Option<Timestamp>, StoreError> {
+        let sql = "select min(due_at) from jobs where kind = $1 and state in ('gathering', 'waiting') and due_at > $2";
+        read!(self.0.db, conn => sqlx::query_scalar(sql).bind(kind).bind(now).fetch_one(conn).await)
+    }
+
     /// Resolves when jobs of this kind may have been written since the last call.
     pub async fn woken(&self, kind: JobKind) {
         self.0.wake.woken(kind).await;

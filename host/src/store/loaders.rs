@@ -9,14 +9,14 @@ use crate::model::{
 };
 use crate::shutdown::Tasks;
 
-/// The tasks that load rows for many requests at once, and what all posts have to know.
+/// The tasks that load rows for many requests at once.
 pub(super) struct Loaders {
     pub(super) access_tokens: BatchLoader<AccessToken>,
     pub(super) audiences: BatchLoader<MentionAudience>,
     pub(super) channel_memberships: BatchLoader<ChannelMembership>,
     pub(super) channels: BatchLoader<Channel>,
     pub(super) hook_targets: BatchLoader<HookTarget>,
-    pub(super) hooked_teams: HookedTeams,
+    pub(super) hooked_teams: BatchLoader<HookedTeams>,
     pub(super) sessions: BatchLoader<LiveSession>,
     pub(super) team_members: BatchLoader<TeamMember>,
     pub(super) team_triggers: BatchLoader<TeamTriggers>,
@@ -33,7 +33,7 @@ impl Loaders {
             channel_memberships: BatchLoader::start(db.clone(), tasks),
             channels: BatchLoader::start(db.clone(), tasks),
             hook_targets: BatchLoader::start(db.clone(), tasks),
-            hooked_teams: HookedTeams::default(),
+            hooked_teams: BatchLoader::start(db.clone(), tasks),
             sessions: BatchLoader::start(db.clone(), tasks),
             team_members: BatchLoader::start(db.clone(), tasks),
             team_triggers: BatchLoader::start(db.clone(), tasks),

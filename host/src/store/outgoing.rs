@@ -53,9 +53,7 @@ impl Outgoing {
                     replace_endpoints(tx, &hook, &endpoints, hook.create_at).await
                 })
             })
-            .await?;
-        self.0.load.hooked_teams.forget();
-        Ok(())
+            .await
     }
 
     /// Returns a hook, unless it was deleted.
@@ -141,9 +139,7 @@ impl Outgoing {
                     remove_endpoints(tx, &id, &[], at).await
                 })
             })
-            .await?;
-        self.0.load.hooked_teams.forget();
-        Ok(())
+            .await
     }
 }
 

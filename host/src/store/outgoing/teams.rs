@@ -3,21 +3,14 @@
 //! Most teams have none, so the set of those that have some is kept in memory. A post in another team reads nothing.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::sync::Arc;
 
 use sqlx::types::Json;
 
 use super::Outgoing;
-use crate::model::{
-    ChannelId, EndpointId, HookTrigger, OutgoingHookId, TeamId, TeamTriggers, Timestamp, TriggerWhen,
-};
+use crate::model::{ChannelId, EndpointId, HookTrigger, OutgoingHookId, TeamId, TeamTriggers, TriggerWhen};
 use crate::store::cache::Load;
 use crate::store::{Db, StoreError};
-
-/// How long the set is used. A hook that another node creates may miss the posts of this time.
-const MAX_AGE: Duration = Duration::from_secs(1);
 
 const TEAMS: &str = "select distinct team_id from outgoing_hooks where delete_at = 0";
 const TRIGGERS: [&str; 2] = over_texts!(
@@ -29,22 +22,8 @@ const TRIGGERS: [&str; 2] = over_texts!(
      order by h.create_at, h.id, e.id"
 );
 
-/// The teams that have hooks, as they were a moment ago.
-#[derive(Default)]
-pub(in crate::store) struct HookedTeams {
-    /// Grows when hooks are written.
-    generation: AtomicU64,
-    known: Mutex<TeamSet>,
-}
-
-#[derive(Default)]
-struct TeamSet {
-    /// The generation before the read.
-    generation: u64,
-    /// None before the first read.
-    read_at: Option<Timestamp>,
-    teams: HashSet<TeamId>,
-}
+/// The teams that have hooks.
+pub(in crate::store) struct HookedTeams(HashSet<TeamId>);
 
 #[derive(sqlx::FromRow)]
 struct Row {
@@ -58,52 +37,32 @@ struct Row {
     is_disabled: bool,
 }
 
-impl HookedTeams {
-    /// Makes the next post read the set again. Called after hooks were written.
-    pub(in crate::store) fn forget(&self) {
-        self.generation.fetch_add(1, Ordering::Release);
-    }
-
-    fn generation(&self) -> u64 {
-        self.generation.load(Ordering::Acquire)
-    }
-
-    /// Whether a team has hooks; None if the set has to be read.
-    fn holds(&self, team: &TeamId, now: Timestamp) -> Option<bool> {
-        let known = self.known();
-        let is_young = known.read_at.is_some_and(|at| at <= now && now < at.plus(MAX_AGE));
-        let is_present = is_young && known.generation == self.generation();
-        is_present.then(|| known.teams.contains(team))
-    }
-
-    fn keep(&self, generation: u64, read_at: Timestamp, teams: HashSet<TeamId>) {
-        *self.known() = TeamSet { generation, read_at: Some(read_at), teams };
-    }
-
-    fn known(&self) -> MutexGuard<'_, TeamSet> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+impl Outgoing {
+    /// Returns when the hooks of a team fire, or None if it has none.
+    pub async fn triggers(&self, team: &TeamId) -> Result<Option<Arc<TeamTriggers>>, StoreError> {
+        let load = &self.0.load;
+        let hooked = load.hooked_teams.get(&()).await?;
+        if hooked.is_some_and(|hooked| hooked.0.contains(team)) {
+            load.team_triggers.get(team).await
+        } else {
+            Ok(None)
+        }
     }
 }
 
-impl Outgoing {
-    /// Returns when the hooks of a team fire, or None if it has none.
-    pub async fn triggers(
-        &self,
-        team: &TeamId,
-        now: Timestamp,
-    ) -> Result<Option<Arc<TeamTriggers>>, StoreError> {
-        let load = &self.0.load;
-        let has_hooks = if let Some(has_hooks) = load.hooked_teams.holds(team, now) {
-            has_hooks
-        } else {
-            let generation = load.hooked_teams.generation();
-            let teams: Vec<TeamId> =
-                read!(self.0.db, conn => sqlx::query_scalar(TEAMS).fetch_all(conn).await)?;
-            let has_hooks = teams.contains(team);
-            load.hooked_teams.keep(generation, now, teams.into_iter().collect());
-            has_hooks
-        };
-        if has_hooks { load.team_triggers.get(team).await } else { Ok(None) }
+/// There is one set for all teams.
+impl Load for HookedTeams {
+    type Key = ();
+
+    const CACHED: bool = true;
+
+    fn weight(&self) -> usize {
+        64 + self.0.len() * 64
+    }
+
+    async fn load(db: &Db, _: &[()]) -> Result<HashMap<(), Self>, StoreError> {
+        let teams: Vec<TeamId> = read!(db, conn => sqlx::query_scalar(TEAMS).fetch_all(conn).await)?;
+        Ok(HashMap::from([((), Self(teams.into_iter().collect()))]))
     }
 }
 

@@ -88,35 +88,10 @@ pub(super) fn invalid(kind: Kind, field: &str) -> &'static str {
         (Kind::Channel, "name") => "model.channel.is_valid.1_or_more.app_error",
         (Kind::Channel, "purpose") => "model.channel.is_valid.purpose.app_error",
         (Kind::Channel, "type") => "model.channel.is_valid.type.app_error",
-        (Kind::Command, "auto_complete_desc" | "auto_complete_hint") => {
-            "model.command.is_valid.autocomplete_data.app_error"
-        }
-        (Kind::Command, "description") => "model.command.is_valid.description.app_error",
-        (Kind::Command, "display_name") => "model.command.is_valid.display_name.app_error",
-        (Kind::Command, "icon_url") => "model.command.is_valid.icon_url.app_error",
-        (Kind::Command, "method") => "model.command.is_valid.method.app_error",
-        (Kind::Command, "trigger") => "model.command.is_valid.trigger.app_error",
-        (Kind::Command, "url") => "model.command.is_valid.url.app_error",
-        (Kind::Command, "url_http") => "model.command.is_valid.url_http.app_error",
-        (Kind::Command, "username") => "model.command.is_valid.username.app_error",
         (Kind::Emoji, "name") => "model.emoji.name.app_error",
         // The name of a standard emoji.
         (Kind::EmojiName, "name") => "model.emoji.system_emoji_name.app_error",
-        (Kind::IncomingHook, "description") => "model.incoming_hook.description.app_error",
-        (Kind::IncomingHook, "display_name") => "model.incoming_hook.display_name.app_error",
-        (Kind::IncomingHook, "icon_url") => "model.incoming_hook.icon_url.app_error",
-        (Kind::IncomingHook, "username") => "api.incoming_webhook.invalid_username.app_error",
-        (Kind::OutgoingHook, "callback_urls") => "model.outgoing_hook.is_valid.callback.app_error",
-        (Kind::OutgoingHook, "content_type" | "trigger_when") => {
-            "model.outgoing_hook.is_valid.content_type.app_error"
-        }
-        (Kind::OutgoingHook, "description") => "model.outgoing_hook.is_valid.description.app_error",
-        (Kind::OutgoingHook, "display_name") => "model.outgoing_hook.is_valid.display_name.app_error",
-        (Kind::OutgoingHook, "icon_url") => "model.outgoing_hook.icon_url.app_error",
-        (Kind::OutgoingHook, "trigger_words") => "model.outgoing_hook.is_valid.trigger_words.app_error",
-        (Kind::OutgoingHook, "url") => "model.outgoing_hook.is_valid.url.app_error",
-        (Kind::OutgoingHook, "username") => "model.outgoing_hook.username.app_error",
-        (Kind::OutgoingHook, "words") => "model.outgoing_hook.is_valid.words.app_error",
+        (Kind::Command | Kind::IncomingHook | Kind::OutgoingHook, _) => invalid_integration(kind, field),
         (Kind::Post, "file_ids") => "model.post.is_valid.file_ids.app_error",
         (Kind::Post, "props") => "model.post.is_valid.props.app_error",
         (Kind::Post, "type") => "model.post.is_valid.type.app_error",
@@ -138,6 +113,39 @@ pub(super) fn invalid(kind: Kind, field: &str) -> &'static str {
         (Kind::Team, "type") => "model.team.is_valid.type.app_error",
         (Kind::Upload, "file_size") => "model.upload_session.is_valid.file_size.app_error",
         (Kind::Upload, "filename") => "model.upload_session.is_valid.filename.app_error",
+        _ => INVALID_BODY,
+    }
+}
+
+/// As [`invalid`], for commands and webhooks.
+fn invalid_integration(kind: Kind, field: &str) -> &'static str {
+    match (kind, field) {
+        (Kind::Command, "auto_complete_desc" | "auto_complete_hint") => {
+            "model.command.is_valid.autocomplete_data.app_error"
+        }
+        (Kind::Command, "description") => "model.command.is_valid.description.app_error",
+        (Kind::Command, "display_name") => "model.command.is_valid.display_name.app_error",
+        (Kind::Command, "icon_url") => "model.command.is_valid.icon_url.app_error",
+        (Kind::Command, "method") => "model.command.is_valid.method.app_error",
+        (Kind::Command, "trigger") => "model.command.is_valid.trigger.app_error",
+        (Kind::Command, "url") => "model.command.is_valid.url.app_error",
+        (Kind::Command, "url_http") => "model.command.is_valid.url_http.app_error",
+        (Kind::Command, "username") => "model.command.is_valid.username.app_error",
+        (Kind::IncomingHook, "description") => "model.incoming_hook.description.app_error",
+        (Kind::IncomingHook, "display_name") => "model.incoming_hook.display_name.app_error",
+        (Kind::IncomingHook, "icon_url") => "model.incoming_hook.icon_url.app_error",
+        (Kind::IncomingHook, "username") => "api.incoming_webhook.invalid_username.app_error",
+        (Kind::OutgoingHook, "callback_urls") => "model.outgoing_hook.is_valid.callback.app_error",
+        (Kind::OutgoingHook, "content_type" | "trigger_when") => {
+            "model.outgoing_hook.is_valid.content_type.app_error"
+        }
+        (Kind::OutgoingHook, "description") => "model.outgoing_hook.is_valid.description.app_error",
+        (Kind::OutgoingHook, "display_name") => "model.outgoing_hook.is_valid.display_name.app_error",
+        (Kind::OutgoingHook, "icon_url") => "model.outgoing_hook.icon_url.app_error",
+        (Kind::OutgoingHook, "trigger_words") => "model.outgoing_hook.is_valid.trigger_words.app_error",
+        (Kind::OutgoingHook, "url") => "model.outgoing_hook.is_valid.url.app_error",
+        (Kind::OutgoingHook, "username") => "model.outgoing_hook.username.app_error",
+        (Kind::OutgoingHook, "words") => "model.outgoing_hook.is_valid.words.app_error",
         _ => INVALID_BODY,
     }
 }

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::Ident;
-use syn::{ImplItem, Item, Type, Visibility};
+use syn::{ImplItem, Item, ReturnType, Signature, Type, Visibility};
 
 use super::token::{Token, starts_with, tokens};
 use super::tree::{Broken, Source, assert_none, sources_below};
@@ -13,8 +13,8 @@ pub(crate) fn check(store: &[Source], tests: &[Source]) -> Vec<Broken> {
     let tested: BTreeSet<String> = tests.iter().flat_map(|test| called(&tokens(&test.text))).collect();
     let mut found = Vec::new();
     for source in store {
-        let functions = functions_of(&HANDLES, &source.text);
-        let untested = functions.into_iter().filter(|function| !tested.contains(&function.to_string()));
+        let functions = functions_of(&HANDLES, &source.text).into_iter().map(|function| function.ident);
+        let untested = functions.filter(|function| !tested.contains(&function.to_string()));
         found.extend(untested.map(|function| {
             let rule = format!("no store test calls `{function}`");
             source.broken(line(&function), rule, "call it through `each_backend!` in tests/store/")
@@ -41,17 +41,18 @@ const HANDLES: [&str; 12] = [
 
 /// Most public functions directly on `Store`: those that it had when table families began to get handles. In one flat
 /// namespace, names get long and a reader cannot see which functions belong together. Lower it when a family moves.
-const MAX_ON_STORE: usize = 260;
+/// Functions that return a handle do not count.
+const MAX_ON_STORE: usize = 252;
 
 /// Returns the names of all `pub fn` in the impls of these types. `pub(crate)` is not public.
-fn functions_of(types: &[&str], text: &str) -> Vec<Ident> {
+fn functions_of(types: &[&str], text: &str) -> Vec<Signature> {
     let items = syn::parse_file(text).map(|file| file.items).unwrap_or_default();
     let impls = items.into_iter().filter_map(|item| match item {
         Item::Impl(found) if found.trait_.is_none() && is_one_of(types, &found.self_ty) => Some(found),
         _ => None,
     });
     let functions = impls.flat_map(|found| found.items).filter_map(|item| match item {
-        ImplItem::Fn(function) if matches!(function.vis, Visibility::Public(_)) => Some(function.sig.ident),
+        ImplItem::Fn(function) if matches!(function.vis, Visibility::Public(_)) => Some(function.sig),
         _ => None,
     });
     functions.collect()
@@ -62,6 +63,10 @@ fn is_one_of(types: &[&str], found: &Type) -> bool {
     found.path.segments.last().is_some_and(|last| types.iter().any(|name| last.ident == name))
 }
 
+fn returns_handle(function: &Signature) -> bool {
+    matches!(&function.output, ReturnType::Type(_, returned) if is_one_of(&HANDLES[1..], returned))
+}
+
 fn line(name: &Ident) -> usize {
     name.span().start().line
 }
@@ -69,7 +74,8 @@ fn line(name: &Ident) -> usize {
 /// Returns the first functions on `Store` beyond `most`, in the order of the files.
 fn check_size(most: usize, store: &[Source]) -> Vec<Broken> {
     let all = store.iter().flat_map(|source| {
-        functions_of(&["Store"], &source.text).into_iter().map(move |function| (source, function))
+        let functions = functions_of(&["Store"], &source.text).into_iter();
+        functions.filter(|function| !returns_handle(function)).map(move |function| (source, function.ident))
     });
     let beyond = all.skip(most).map(|(source, function)| {
         let rule = format!("`Store` has more than {most} functions, `{function}` among them");
@@ -97,6 +103,9 @@ const STORE: &str = "impl Store {\n    pub async fn open(url: &str) -> Self { to
                      impl Jobs { pub const fn name(&self) {} }";
 
 #[cfg(test)]
+const HANDLE: &str = "impl Store { pub fn jobs(&self) -> Jobs { todo } pub fn job(&self) -> Job { todo } }";
+
+#[cfg(test)]
 fn found(tests: &str) -> Vec<String> {
     let store = [Source::new("host/src/store/posts.rs", STORE)];
     let broken = check(&store, &[Source::new("tests/store/posts.rs", tests)]);
@@ -122,6 +131,12 @@ fn a_function_too_many_on_the_store_is_found() {
     assert!(check_size(2, &store).is_empty());
     let found: Vec<usize> = check_size(1, &store).into_iter().map(|one| one.line).collect();
     assert_eq!(found, [4]);
+}
+
+#[test]
+fn only_handles_do_not_count() {
+    assert!(check_size(1, &[Source::new("host/src/store/jobs.rs", HANDLE)]).is_empty());
+    assert_eq!(check_size(0, &[Source::new("host/src/store/jobs.rs", HANDLE)]).len(), 1);
 }
 
 #[test]

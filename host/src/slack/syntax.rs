@@ -108,7 +108,7 @@ fn replace(text: &str, mut replacement: impl FnMut(&str) -> Option<String>) -> O
         if open < kept_to {
             continue;
         }
-        if close < open {
+        if close <= open {
             let Some(next) = text[open..].find('>') else { break };
             close = open + next;
         }

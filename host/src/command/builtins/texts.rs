@@ -59,11 +59,11 @@ impl Commands {
 /// Splits the text of `/echo` into what it posts, without quotation marks around it, and the seconds at its end.
 fn delayed(text: &str) -> (&str, u64) {
     let quoted = text.strip_prefix('"').and_then(|rest| rest.rsplit_once('"'));
-    let (text, seconds) = quoted.or_else(|| text.rsplit_once(' ')).unwrap_or((text, ""));
-    match (quoted.is_some(), seconds.trim().parse()) {
-        (_, Ok(seconds)) => (text.trim(), seconds),
-        (true, Err(_)) if seconds.trim().is_empty() => (text, 0),
-        _ => (text, 0),
+    let Some((content, seconds)) = quoted.or_else(|| text.rsplit_once(' ')) else { return (text, 0) };
+    match seconds.trim().parse() {
+        Ok(seconds) => (content.trim(), seconds),
+        Err(_) if quoted.is_some() && seconds.trim().is_empty() => (content, 0),
+        Err(_) => (text, 0),
     }
 }
 

@@ -14,9 +14,11 @@ pub mod echo;
 pub mod mail;
 pub mod reminder;
 
+use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::stream::{FuturesUnordered, StreamExt};
+use tokio::task::{self, JoinSet};
 
 use crate::clock::Clock;
 use crate::model::{ClaimedJob, JobId, JobKind, JobOutcome, Timestamp};
@@ -102,7 +104,7 @@ impl Worker {
     pub fn spawn<H: Handler>(&self, handler: H) {
         self.run_retention(H::KIND, handler.limits().keep);
         let (worker, tasks) = (self.clone(), self.tasks.clone());
-        tasks.spawn(async move { worker.run(&handler).await });
+        tasks.spawn(async move { worker.run(Arc::new(handler)).await });
     }
 
     /// Removes jobs of a kind that ended longer than `keep` ago, until the server stops. [`Worker::spawn`] does so too.
@@ -116,10 +118,12 @@ impl Worker {
         self.tasks.every(&self.clock, RETENTION_PERIOD, "retention of jobs", self.clone(), remove);
     }
 
-    async fn run<H: Handler>(&self, handler: &H) {
+    async fn run<H: Handler>(&self, handler: Arc<H>) {
         let limits = handler.limits();
-        let mut attempts = FuturesUnordered::new();
-        let mut running: Vec<(JobId, String)> = Vec::new();
+        // Tasks, because an attempt goes on while the loop waits for the database: it may hold the connection that the
+        // loop waits for.
+        let mut attempts = JoinSet::new();
+        let mut running: HashMap<task::Id, (JobId, String)> = HashMap::new();
         let mut wake_at = self.clock.now().plus(POLL);
         let mut poll = std::pin::pin!(self.wait_until(wake_at));
         let mut is_due = true;
@@ -131,17 +135,24 @@ impl Worker {
                 let now = self.clock.now();
                 wake_at = self.next_due(H::KIND, now).await.min(now.plus(POLL));
                 poll.set(self.wait_until(wake_at));
-                let claimed = self.claim(H::KIND, &limits, free, running.clone()).await;
+                let claimed = self.claim(H::KIND, &limits, free, running.values().cloned().collect()).await;
                 is_due = claimed.len() == free;
-                running.extend(claimed.iter().map(|job| (job.id.clone(), job.subject.clone())));
-                attempts.extend(claimed.into_iter().map(|job| self.attempt(handler, &limits, job)));
+                for job in claimed {
+                    let about = (job.id.clone(), job.subject.clone());
+                    let attempt = attempts.spawn(self.clone().attempt(Arc::clone(&handler), job));
+                    running.insert(attempt.id(), about);
+                }
             }
             tokio::select! {
-                Some(ended) = attempts.next() => {
+                Some(ended) = attempts.join_next_with_id() => {
+                    let (task, due_at) = ended.unwrap_or_else(|error| {
+                        tracing::error!(kind = H::KIND.as_str(), %error, "an attempt at a job ended unexpectedly");
+                        (error.id(), None)
+                    });
                     // Others about its subject may have waited for it.
-                    is_due |= limits.per_subject.is_some_and(|most| is_full(&running, &ended.job, most));
-                    running.retain(|(id, _)| *id != ended.job);
-                    if let Some(due_at) = ended.due_at {
+                    is_due |= limits.per_subject.is_some_and(|most| is_full(&running, task, most));
+                    running.remove(&task);
+                    if let Some(due_at) = due_at {
                         // Claims leave out the jobs of running attempts, also one that became due again meanwhile.
                         is_due |= due_at <= self.clock.now();
                         if due_at < wake_at {
@@ -155,7 +166,7 @@ impl Worker {
                 () = self.tasks.stopping() => {}
             }
         }
-        while attempts.next().await.is_some() {}
+        while attempts.join_next().await.is_some() {}
     }
 
     /// Returns when the next job is due, or a moment far away.
@@ -196,18 +207,18 @@ impl Worker {
         })
     }
 
-    /// Runs a job and settles it.
-    async fn attempt<H: Handler>(&self, handler: &H, limits: &JobLimits, job: ClaimedJob) -> EndedAttempt {
-        let kind = H::KIND.as_str();
+    /// Runs a job and settles it. Returns when it is to be tried again, if it is.
+    async fn attempt<H: Handler>(self, handler: Arc<H>, job: ClaimedJob) -> Option<Timestamp> {
+        let (kind, limits) = (H::KIND.as_str(), handler.limits());
         let outcome = tokio::select! {
             ended = tokio::time::timeout(limits.timeout + OVERRUN, handler.run(&job)) => match ended {
-                Ok(Ok(attempt)) => self.outcome(limits, &job, attempt),
+                Ok(Ok(attempt)) => self.outcome(&limits, &job, attempt),
                 Ok(Err(error)) => {
                     let error: &dyn std::error::Error = &error;
                     tracing::warn!(job = %job.id, kind, error, "a job was not tried; its lease has to end first");
-                    return EndedAttempt { job: job.id, due_at: None };
+                    return None;
                 }
-                Err(_) => self.outcome(limits, &job, Attempt::overrun()),
+                Err(_) => self.outcome(&limits, &job, Attempt::overrun()),
             },
             () = self.cut_off() => {
                 let error = "the server stopped during the attempt".to_owned();
@@ -225,7 +236,7 @@ impl Worker {
             let error: &dyn std::error::Error = &error;
             tracing::warn!(job = %job.id, kind, error, "the outcome of a job could not be recorded");
         }
-        EndedAttempt { job: job.id, due_at }
+        due_at
     }
 
     fn outcome(&self, limits: &JobLimits, job: &ClaimedJob, attempt: Attempt) -> JobOutcome {
@@ -260,17 +271,10 @@ impl Worker {
     }
 }
 
-/// Whether as many jobs about the subject of this one run as may.
-fn is_full(running: &[(JobId, String)], job: &JobId, most: usize) -> bool {
-    let subject = running.iter().find(|(id, _)| id == job).map(|(_, subject)| subject);
-    running.iter().filter(|(_, other)| Some(other) == subject).count() >= most
-}
-
-/// An attempt that is settled.
-struct EndedAttempt {
-    job: JobId,
-    /// When the job is to be tried again, if it is.
-    due_at: Option<Timestamp>,
+/// Whether as many jobs about the subject of this attempt run as may.
+fn is_full(running: &HashMap<task::Id, (JobId, String)>, attempt: task::Id, most: usize) -> bool {
+    let subject = running.get(&attempt).map(|(_, subject)| subject);
+    running.values().filter(|(_, other)| Some(other) == subject).count() >= most
 }
 
 impl Attempt {

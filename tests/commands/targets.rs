@@ -148,7 +148,7 @@ each_backend! {
         let target = Target::new(&host, json!({"url": url})).await;
         let error = refused(&target.run("/weather").await, 500);
         assert_eq!(error["id"], "api.command.execute_command.failed.app_error");
-        assert_eq!(error["message"], "/weather did not succeed: 127.0.0.1 took longer than 200 ms");
+        assert_eq!(error["message"], "/weather did not succeed: 127.0.0.1 did not respond within 200 ms; try again later");
     }
 }
 

@@ -303,6 +303,7 @@ each_backend! {
         for name in ["one", "two", "three"] {
             let hook = json!({"channel_id": place.channel_id, "display_name": name});
             hooks.push(admin.post(HOOKS, hook).await.expect(201));
+            host.clock.advance(std::time::Duration::from_millis(1));
         }
         let path = format!("{HOOKS}/{}", hooks[0]["id"].as_str().expect("a text"));
         let other = json!({"id": hooks[1]["id"], "channel_id": place.channel_id});

@@ -37,7 +37,7 @@ each_backend! {
         accepted(&hook.send_json(&payload).await);
         let posts = hook.posts().await;
         let [first, last] = &posts[..] else { panic!("two posts, not {}", posts.len()) };
-        assert_eq!((&first["type"], first["props"].get("attachments")), (&json!(""), None));
+        assert_eq!((&first["type"], first["props"].get("attachments")), (&json!("slack_attachment"), None));
         assert_eq!(last["type"], "slack_attachment");
         assert_eq!(last["props"]["attachments"][0]["text"], "a");
         assert_eq!((&first["props"]["card"], &last["props"]["card"]), (&json!("c"), &json!("c")));

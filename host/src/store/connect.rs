@@ -53,7 +53,7 @@ impl Store {
     }
 
     /// Like [`Store::open`], for a server. Refuses an SQLite database that another server has open. Tools such as
-    /// `jackfield admin` may use it meanwhile. On PostgreSQL, rows are cached as long as other nodes can be heard.
+    /// `jackfield admin` may use it meanwhile. On PostgreSQL, rows are cached as long as notifications of other nodes arrive.
     pub async fn open_as_server(url: &str, connections: u32, tasks: &Tasks) -> Result<Self, StoreError> {
         let lock = sqlite_path(url).map(|path| prepare_file(path).and_then(|()| lock(path))).transpose()?;
         let store = Self::open_with(url, connections, tasks, lock).await?;

@@ -1,8 +1,8 @@
-//! Hears what other nodes on the same PostgreSQL committed: changes of cached rows, and jobs.
+//! Receives notifications of what other nodes on the same PostgreSQL committed: changes of cached rows, and jobs.
 //!
 //! PostgreSQL sends a notification before the response to any later statement on the listening connection. Each
-//! response to a [`HEARTBEAT`] therefore proves that every change committed before it was sent has arrived, and cached
-//! rows stay in use for a while longer (see [`Generation::renew`]). While the connection is lost nothing is cached, and
+//! response to a [`HEARTBEAT`] therefore proves that every change acknowledged before it was sent has arrived, and
+//! cached rows stay in use until the lease ends (see [`Generation::renew`]). While the connection is lost nothing is cached, and
 //! jobs wait for the worker's next poll.
 
 use std::time::{Duration, Instant};
@@ -69,7 +69,7 @@ impl Listener {
         let mut listener = PgListener::connect_with(own).await?;
         listener.eager_reconnect(false);
         listener.listen_all([CHANGES, jobs::CHANNEL]).await?;
-        // Of what was written before it listened, nothing was heard.
+        // Changes that were committed before the connection listened sent no notification here.
         self.generation.advance();
         loop {
             let sent = Instant::now();
